@@ -1,0 +1,72 @@
+// The product without a shell: openConsole with a fleet, and one window that acknowledges each frame and does nothing else.
+// (What a window does with a frame is the window's work, in another process in the product, and is not counted here.)
+import { memoryPipe } from "../../shared/bridge.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { CONTRACT_VERSION } from "../../shared/contract.ts";
+import { hostId } from "../../shared/model.ts";
+import type { Console } from "../core/console.ts";
+import { openConsole } from "../core/console.ts";
+import type { HostEntry } from "../core/fleet/target.ts";
+import { openMemoryVault } from "../vault/memory.ts";
+import { identityOf } from "./identity.ts";
+import type { ConnectOrder } from "./orders.ts";
+import { SERVERNAME } from "./orders.ts";
+import type { OpenRole } from "./role.ts";
+import { openTally, portOf } from "./role.ts";
+
+const LOOK_EVERY_MS = 100;
+
+const entriesOf = ({ links, ports }: ConnectOrder): HostEntry[] =>
+	Array.from({ length: links }, (_, index) => ({
+		id: hostId(`host-${index}`),
+		address: "127.0.0.1",
+		port: portOf(ports, index),
+		servername: SERVERNAME,
+		minTls: "1.2",
+		labels: { role: "bench" },
+	}));
+
+const FRAME_ID = /"id":(\d+)/;
+
+/** The id of a frame stands in its first characters (shared/bridge.ts). */
+function attachWindow(core: Console): void {
+	const [mine, theirs] = memoryPipe();
+	mine.onMessage((message) => {
+		const id = Number(FRAME_ID.exec(message.slice(0, 80))?.[1]);
+		mine.send(JSON.stringify({ v: CONTRACT_VERSION, kind: "ack", id }));
+	});
+	core.attach(theirs);
+}
+
+export const openWholeConsole: OpenRole = async (order) => {
+	const clock = systemClock();
+	const core = openConsole(
+		{
+			version: "0.0.0",
+			shell: "node",
+			demo: false,
+			inventory: { name: "bench", hosts: entriesOf(order) },
+			identity: identityOf(order.client),
+			fault: null,
+		},
+		{ clock, log: () => {}, random: Math.random, vault: openMemoryVault() },
+	);
+	attachWindow(core);
+	const tally = openTally();
+	core.listen({
+		activity(event) {
+			if (event.kind === "host" && event.status === "succeeded") tally.add();
+		},
+	});
+	const isReady = (): boolean =>
+		core.fleet.channels().live === order.links &&
+		[...core.fleet.members()].every(
+			(member) => member.hasReported() && member.row().os !== null,
+		);
+	while (!isReady())
+		await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+	return {
+		taken: ({ runsEnded }) => tally.reached(runsEnded),
+		open: () => core.fleet.channels().live,
+	};
+};

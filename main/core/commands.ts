@@ -1,0 +1,66 @@
+// One handler for each command of the contract: the only door from a window to the core. The bridge has checked the shape
+// of every question before it comes here.
+import type { Handlers } from "../../shared/bridge.ts";
+import type { Answer } from "../../shared/contract.ts";
+import type { Fault } from "../../shared/fault.ts";
+import { failed, fault, ok } from "../../shared/fault.ts";
+import { runKey } from "../../shared/model.ts";
+import type { Batch } from "./batch.ts";
+import type { Fleet } from "./fleet/fleet.ts";
+import { unknownHost } from "./fleet/member.ts";
+import type { JobBook } from "./jobs/book.ts";
+
+export interface CommandPorts {
+	readonly fleet: Fleet;
+	readonly book: JobBook;
+	/** The frames of the window that asks. */
+	readonly batch: Batch;
+	session(): Answer<"session.read">;
+}
+
+export function handlers({
+	fleet,
+	book,
+	batch,
+	session,
+}: CommandPorts): Handlers {
+	return {
+		"session.read": () => ok(session()),
+		"fleet.resync": () => {
+			batch.resync();
+			return ok({});
+		},
+		"link.retry": ({ hostIds }) => ok({ tried: fleet.retry(hostIds) }),
+		"link.pause": ({ hostIds, paused }) =>
+			ok({ changed: fleet.pause(hostIds, paused) }),
+		"view.attend": ({ hostIds }) => {
+			fleet.attend(hostIds);
+			return ok({});
+		},
+		"host.history": ({ hostId }) => {
+			const member = fleet.member(hostId);
+			if (member === undefined) return failed(unknownHost(hostId));
+			const { transitions, fault: why } = member.link.history();
+			return ok({
+				transitions: [...transitions],
+				fault: why === null ? null : crossing(why),
+			});
+		},
+		"run.output": async ({ hostId, agentJobId }) => {
+			const member = fleet.member(hostId);
+			if (member === undefined) return failed(unknownHost(hostId));
+			if (!book.runs.has(runKey(hostId, agentJobId)))
+				return failed(fault("run.unknown"));
+			const detail = await member.reader.output(agentJobId);
+			const run = book.runs.get(runKey(hostId, agentJobId));
+			if (!detail.ok) return failed(detail.fault);
+			if (run === undefined) return failed(fault("run.unknown"));
+			const { logs, stdout, stderr, leftOut } = detail.value;
+			return ok({ run, logs: [...logs], stdout, stderr, leftOut });
+		},
+	};
+}
+
+/** A fault as the contract's mutable shape; the same values. */
+const crossing = (why: Fault): NonNullable<Answer<"host.history">["fault"]> =>
+	structuredClone(why) as NonNullable<Answer<"host.history">["fault"]>;

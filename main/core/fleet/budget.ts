@@ -1,0 +1,29 @@
+// How often one agent may be asked. Never more than 40 GETs in any minute (03-BEHAVIOUR section 1): a burst of 10, then one
+// every 2 s, because agents count every client's requests in per-worker buckets that cannot be seen from outside.
+
+const BURST = 10;
+const EVERY_MS = 2_000;
+
+/** Tells when the next request may go. Monotonic milliseconds throughout. */
+export interface Budget {
+	/** Reserves the next request and returns when it may be sent, `nowMs` or later. */
+	reserve(nowMs: number): number;
+	/** The agent asked to wait (Retry-After): nothing is sent for this long. */
+	hold(nowMs: number, waitMs: number): void;
+}
+
+export function openBudget(): Budget {
+	// Generic cell rate algorithm: the time at which the bucket would be empty again.
+	let fullAt = 0;
+	let heldUntil = 0;
+	return {
+		reserve(nowMs) {
+			const at = Math.max(nowMs, heldUntil, fullAt - (BURST - 1) * EVERY_MS);
+			fullAt = Math.max(fullAt, at) + EVERY_MS;
+			return at;
+		},
+		hold(nowMs, waitMs) {
+			heldUntil = Math.max(heldUntil, nowMs + waitMs);
+		},
+	};
+}

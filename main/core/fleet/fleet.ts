@@ -1,0 +1,170 @@
+// Many connections: adds, removes and starts hosts, says which are in which state, passes on what concerns them all
+// (sleep, network, identity), and stops cleanly. One registry; nobody else holds links.
+import type { Cancel } from "../../../shared/clock.ts";
+import type {
+	Channel,
+	Host,
+	HostId,
+	LinkStatus,
+} from "../../../shared/model.ts";
+import { CHANNELS } from "../../../shared/model.ts";
+import { diffHosts } from "./inventory.ts";
+import type { Member, MemberPorts } from "./member.ts";
+import { openMember } from "./member.ts";
+import type { HostEntry } from "./target.ts";
+
+/** How often the rows' age is brought up to date for the window, when something was heard since. */
+const HEARD_EVERY_MS = 10_000;
+/** A slice of the fleet a tick, so that 10,000 rows do not change at once. */
+const HEARD_SLICES = 20;
+
+export interface FleetPorts extends Omit<MemberPorts, "isAttended"> {
+	onRemoved(id: HostId): void;
+}
+
+export interface Fleet {
+	/** Makes the fleet these hosts: new ones start, gone ones stop, changed ones start anew. */
+	apply(hosts: readonly HostEntry[]): void;
+	member(id: HostId): Member | undefined;
+	members(): IterableIterator<Member>;
+	row(id: HostId): Host | undefined;
+	rows(): Host[];
+	readonly size: number;
+	channels(): Record<Channel, number>;
+	/** These hosts are on a screen and go first. */
+	attend(ids: readonly HostId[]): void;
+	retry(ids: readonly HostId[]): number;
+	pause(ids: readonly HostId[], paused: boolean): number;
+	woke(): void;
+	networkReturned(): void;
+	identityChanged(): void;
+	/** Closes every socket and timer; resolves within a second. */
+	stop(): void;
+}
+
+export function openFleet(ports: FleetPorts): Fleet {
+	const { clock } = ports;
+	const members = new Map<HostId, Member>();
+	const paused = new Set<HostId>();
+	const told = new Map<HostId, number | null>();
+	let attended: ReadonlySet<HostId> = new Set();
+	let slice = 0;
+	let cancel: Cancel = () => {};
+	let stopped = false;
+
+	const memberPorts: MemberPorts = {
+		...ports,
+		isAttended: (id) => attended.has(id),
+	};
+	const start = (entry: HostEntry): void => {
+		const member = openMember(entry, memberPorts);
+		members.set(entry.id, member);
+		if (!paused.has(entry.id)) member.link.send({ kind: "wanted" });
+		ports.onTouched(entry.id);
+	};
+	const remove = (id: HostId): void => {
+		members.get(id)?.stop();
+		members.delete(id);
+		told.delete(id);
+		ports.onRemoved(id);
+	};
+
+	/** Tells rows whose age moved, one slice of the fleet at a time. */
+	const sweep = (): void => {
+		let index = 0;
+		for (const [id, member] of members) {
+			if (index++ % HEARD_SLICES !== slice) continue;
+			const heardAt = member.heardAt();
+			const before = told.get(id) ?? null;
+			if (heardAt === null || heardAt - (before ?? 0) < HEARD_EVERY_MS / 2)
+				continue;
+			told.set(id, heardAt);
+			ports.onTouched(id);
+		}
+		slice = (slice + 1) % HEARD_SLICES;
+		arm();
+	};
+	const arm = (): void => {
+		cancel = clock.at(
+			clock.monotonicMs() + HEARD_EVERY_MS / HEARD_SLICES,
+			sweep,
+		);
+	};
+	arm();
+
+	const each = (
+		ids: readonly HostId[],
+		act: (member: Member) => void,
+	): number => {
+		let done = 0;
+		for (const id of ids) {
+			const member = members.get(id);
+			if (member === undefined) continue;
+			act(member);
+			done++;
+		}
+		return done;
+	};
+
+	return {
+		apply(hosts) {
+			const entries = [...members.values()].map(({ entry }) => entry);
+			const diff = diffHosts(entries, hosts);
+			for (const id of diff.removed) remove(id);
+			for (const entry of diff.changed) {
+				remove(entry.id);
+				start(entry);
+			}
+			for (const entry of diff.relabelled)
+				members.get(entry.id)?.relabel(entry.labels);
+			for (const entry of diff.added) start(entry);
+		},
+		member: (id) => members.get(id),
+		members: () => members.values(),
+		row: (id) => members.get(id)?.row(),
+		rows: () => [...members.values()].map((member) => member.row()),
+		get size() {
+			return members.size;
+		},
+		channels() {
+			const counts = Object.fromEntries(
+				CHANNELS.map((channel) => [channel, 0]),
+			) as Record<Channel, number>;
+			for (const { link } of members.values()) counts[link.status.channel]++;
+			return counts;
+		},
+		attend(ids) {
+			attended = new Set(ids);
+		},
+		retry: (ids) => each(ids, ({ link }) => link.send({ kind: "retryAsked" })),
+		pause: (ids, on) =>
+			each(ids, ({ entry, link }) => {
+				if (on) paused.add(entry.id);
+				else paused.delete(entry.id);
+				link.send({ kind: on ? "unwanted" : "wanted" });
+			}),
+		woke: () => broadcast("woke"),
+		networkReturned: () => broadcast("networkReturned"),
+		identityChanged: () => broadcast("identityChanged"),
+		stop() {
+			if (stopped) return;
+			stopped = true;
+			cancel();
+			for (const member of members.values()) member.stop();
+			members.clear();
+		},
+	};
+
+	function broadcast(
+		kind: "woke" | "networkReturned" | "identityChanged",
+	): void {
+		for (const { link } of members.values()) link.send({ kind });
+	}
+}
+
+/** A link has settled when waiting longer would tell nothing new by itself. */
+export const isSettled = (status: LinkStatus): boolean =>
+	status.channel === "live" ||
+	status.channel === "polling" ||
+	status.channel === "blocked" ||
+	status.channel === "paused";

@@ -1,0 +1,226 @@
+// The list of hosts: reads a fleet file (JSON or YAML, 04-INTERFACES section 2), says precisely what is wrong with it,
+// and compares two lists. A file with one wrong line is refused whole: a fleet that is silently smaller is a lie.
+import { isIP } from "node:net";
+import { LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import type { Fault, Result } from "../../../shared/fault.ts";
+import { failed, fault, ok } from "../../../shared/fault.ts";
+import type { HostId } from "../../../shared/model.ts";
+import { hostId } from "../../../shared/model.ts";
+import type { HostEntry } from "./target.ts";
+
+/** A validated fleet file. */
+export interface Inventory {
+	readonly name: string;
+	readonly hosts: readonly HostEntry[];
+}
+
+/** The agents' default port (02-AGENT-PROTOCOL section 1.1). */
+const DEFAULT_PORT = 12443;
+
+/** The most hosts one fleet may have; ten times the largest that is tested. */
+const MAX_HOSTS = 100_000;
+
+/** The problems told at once; the rest is counted. */
+const PROBLEMS_TOLD = 5;
+
+const port = z.int({ error: "must be a whole number" }).min(1).max(65_535);
+const minTls = z.enum(["1.2", "1.3"]);
+const label = z.string({ error: "must be text (put it in quotes)" }).max(256);
+
+const hostSchema = z.strictObject({
+	id: z
+		.string()
+		.min(1, "must not be empty")
+		.max(253)
+		// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what must not be in an id
+		.regex(/^[^\s\u0000-\u001f\u007f/]+$/, "must not hold spaces or slashes"),
+	address: z.string().superRefine((text, context) => {
+		const message = addressProblem(text);
+		if (message !== null) context.addIssue({ code: "custom", message });
+	}),
+	port: port.optional(),
+	servername: z.string().min(1).max(253).optional(),
+	minTls: minTls.optional(),
+	labels: z.record(z.string().max(128), label).optional(),
+});
+
+const fileSchema = z.strictObject({
+	version: z.literal(1, { error: "must be 1" }),
+	name: z.string().min(1).max(64),
+	defaults: z
+		.strictObject({ port: port.optional(), minTls: minTls.optional() })
+		.optional(),
+	hosts: z.array(hostSchema).max(MAX_HOSTS),
+});
+
+/** What is wrong with an address, or null. */
+function addressProblem(text: string): string | null {
+	if (text === "") return "must not be empty";
+	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+		return `${quoted(text)} is a URL; give the name or the IP address alone`;
+	if (/\/\d+$/.test(text))
+		return `${quoted(text)} has a CIDR suffix; give the address of one host`;
+	if (isIP(text) !== 0) return null;
+	if (/^\[.*\](:\d+)?$/.test(text) || /^[^:]+:\d+$/.test(text))
+		return `${quoted(text)} holds a port or brackets; give the port in "port"`;
+	if (!/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*\.?$/i.test(text))
+		return `${quoted(text)} is neither a name nor an IP address`;
+	if (/^[\d.]+$/.test(text))
+		return `${quoted(text)} is not a whole IPv4 address`;
+	return null;
+}
+
+const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));
+
+/**
+ * Reads the text of a fleet file; `source` is what messages call it.
+ * @returns `fleet.invalid` with every problem's line and path, the first few in the sentence.
+ */
+export function parseInventory(
+	text: string,
+	source: string,
+): Result<Inventory> {
+	const lines = new LineCounter();
+	const document = parseDocument(text, {
+		lineCounter: lines,
+		prettyErrors: false,
+		stringKeys: true,
+	});
+	const syntax = document.errors.map((error) => {
+		const { line, col } = lines.linePos(error.pos[0]);
+		return `line ${line}, column ${col}: ${firstLine(error.message)}`;
+	});
+	if (syntax.length > 0) return failed(invalid(source, syntax));
+	if (text.trim() === "") return failed(invalid(source, ["the file is empty"]));
+
+	const lineOf = (path: readonly PropertyKey[]): number => {
+		for (let length = path.length; length >= 0; length--) {
+			const node = document.getIn(path.slice(0, length), true) as
+				| { range?: [number, number, number] | null }
+				| undefined;
+			if (node?.range) return lines.linePos(node.range[0]).line;
+		}
+		return 1;
+	};
+	const at = (path: readonly PropertyKey[], words: string): string =>
+		`line ${lineOf(path)}, ${pathText(path)}: ${words}`;
+
+	const parsed = fileSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+	if (!parsed.success)
+		return failed(
+			invalid(
+				source,
+				parsed.error.issues.flatMap((issue) => problems(issue, at)),
+			),
+		);
+	const duplicates = duplicateIds(parsed.data.hosts, at);
+	if (duplicates.length > 0) return failed(invalid(source, duplicates));
+	return ok(inventory(parsed.data));
+}
+
+type At = (path: readonly PropertyKey[], words: string) => string;
+
+function problems(issue: z.core.$ZodIssue, at: At): string[] {
+	if (issue.code === "unrecognized_keys")
+		return issue.keys.map((key) => at([...issue.path, key], "unknown key"));
+	if (issue.code === "invalid_type" && issue.input === undefined) {
+		const words = issue.message.endsWith("received undefined")
+			? "is missing"
+			: issue.message;
+		return [at(issue.path, words)];
+	}
+	return [at(issue.path, issue.message)];
+}
+
+function duplicateIds(
+	hosts: readonly { readonly id: string }[],
+	at: At,
+): string[] {
+	const first = new Map<string, number>();
+	const found: string[] = [];
+	for (const [index, { id }] of hosts.entries()) {
+		const earlier = first.get(id);
+		if (earlier === undefined) first.set(id, index);
+		else
+			found.push(
+				at(
+					["hosts", index, "id"],
+					`${quoted(id)} is already the id of hosts[${earlier}]`,
+				),
+			);
+	}
+	return found;
+}
+
+function inventory(file: z.infer<typeof fileSchema>): Inventory {
+	const { defaults = {} } = file;
+	return {
+		name: file.name,
+		hosts: file.hosts.map((host) => ({
+			id: hostId(host.id),
+			address: host.address,
+			port: host.port ?? defaults.port ?? DEFAULT_PORT,
+			// An IP literal is verified as an IP (subjectAltName iPAddress) when no name is given.
+			servername: host.servername ?? host.address,
+			minTls: host.minTls ?? defaults.minTls ?? "1.2",
+			labels: host.labels ?? {},
+		})),
+	};
+}
+
+function invalid(source: string, found: readonly string[]): Fault {
+	const told = found.slice(0, PROBLEMS_TOLD).join("; ");
+	const more =
+		found.length > PROBLEMS_TOLD
+			? `; and ${found.length - PROBLEMS_TOLD} more`
+			: "";
+	return fault("fleet.invalid", {
+		sentence: `${source}: ${told}${more}`,
+		evidence: { notes: found.slice(0, 100) },
+	});
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+	if (path.length === 0) return "the file";
+	return path
+		.map((part, index) =>
+			typeof part === "number"
+				? `[${part}]`
+				: `${index === 0 ? "" : "."}${String(part)}`,
+		)
+		.join("");
+}
+
+const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
+
+/** What changes when `next` replaces `now`. A host whose address, port, name or TLS changed is `changed`. */
+export interface InventoryDiff {
+	readonly added: readonly HostEntry[];
+	readonly changed: readonly HostEntry[];
+	readonly removed: readonly HostId[];
+	/** Only labels differ: no reason to redial. */
+	readonly relabelled: readonly HostEntry[];
+}
+
+export function diffHosts(
+	now: Iterable<HostEntry>,
+	next: Iterable<HostEntry>,
+): InventoryDiff {
+	const old = new Map([...now].map((entry) => [entry.id, entry]));
+	const added: HostEntry[] = [];
+	const changed: HostEntry[] = [];
+	const relabelled: HostEntry[] = [];
+	for (const entry of next) {
+		const before = old.get(entry.id);
+		old.delete(entry.id);
+		if (before === undefined) added.push(entry);
+		else if (dialFacts(before) !== dialFacts(entry)) changed.push(entry);
+		else if (JSON.stringify(before.labels) !== JSON.stringify(entry.labels))
+			relabelled.push(entry);
+	}
+	return { added, changed, removed: [...old.keys()], relabelled };
+}
+
+const dialFacts = (entry: HostEntry): string =>
+	JSON.stringify([entry.address, entry.port, entry.servername, entry.minTls]);

@@ -1,0 +1,330 @@
+// One host of the fleet: its link, its reader and its event log, tied together, and its row for the window. It decides
+// nothing about links (`link/`) or runs (`jobs/`); it carries facts between them.
+import type { Clock } from "../../../shared/clock.ts";
+import type { Fault, Result } from "../../../shared/fault.ts";
+import { fault, ok } from "../../../shared/fault.ts";
+import type {
+	Channel,
+	Host,
+	HostId,
+	LinkStatus,
+	Source,
+} from "../../../shared/model.ts";
+import { decodeFrame } from "../agentApi/decode.ts";
+import type { AgentMessage, RunEvent } from "../agentApi/message.ts";
+import type { RestTransport } from "../agentApi/rest.ts";
+import type { JobBook } from "../jobs/book.ts";
+import { classify } from "../link/classify.ts";
+import type { Link } from "../link/runner.ts";
+import { startLink } from "../link/runner.ts";
+import type { Log } from "../ports.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { DialGate } from "./dialGate.ts";
+import { openEventLog } from "./eventLog.ts";
+import { openReader } from "./reader.ts";
+import type { HostEntry } from "./target.ts";
+import type { DeadlineWheel } from "./wheel.ts";
+
+/** Reconcile and poll periods of 03-BEHAVIOUR section 1. */
+const RELIST_OPEN_MS = 60_000;
+const RELIST_IDLE_MS = 10 * 60_000;
+const POLL_OPEN_MS = 10_000;
+const POLL_IDLE_MS = 60_000;
+const POLL_TIMEOUT_MS = 35_000;
+const LONG_POLL_TIMEOUT_MS = 70_000;
+/** Between two long-polls that brought nothing: an agent that answers at once must not be hammered. */
+const EMPTY_POLL_MS = 1_000;
+/** A relist that failed while the socket lives is tried again after this, doubling to RELIST_OPEN_MS. */
+const RELIST_RETRY_MS = 2_000;
+const JITTER = 0.2;
+/** A live link is heard from every 30 s at the latest, or pinged. */
+const LIVE_EVERY_MS = 30_000;
+const STALE_SLACK_MS = 20_000;
+/** Misses in a row before a host counts as unreachable. */
+const MISSES = 3;
+
+export interface MemberPorts {
+	readonly clock: Clock;
+	readonly random: () => number;
+	readonly log: Log;
+	readonly book: JobBook;
+	readonly transport: Transport;
+	readonly gate: DialGate;
+	readonly wheel: DeadlineWheel;
+	openRest(entry: HostEntry): RestTransport;
+	preflight(): Fault | null;
+	signChallenge(nonce: string, servername: string): Result<string>;
+	isAttended(id: HostId): boolean;
+	onTouched(id: HostId): void;
+	onStatus(id: HostId, status: LinkStatus, before: LinkStatus): void;
+	onEvent(): void;
+	onGap(id: HostId, sentence: string): void;
+	onDecodeFault(id: HostId, why: Fault): void;
+}
+
+export interface Member {
+	readonly entry: HostEntry;
+	readonly link: Link;
+	row(): Host;
+	relabel(labels: Readonly<Record<string, string>>): void;
+	readonly reader: ReturnType<typeof openReader>;
+	/** Its first list is in, or it is known that it will not come soon. */
+	hasReported(): boolean;
+	/** Wall time of the last sign of life, or null. */
+	heardAt(): number | null;
+	stop(): void;
+}
+
+export function openMember(given: HostEntry, ports: MemberPorts): Member {
+	const { clock, book, wheel } = ports;
+	let entry = given;
+	const { id } = entry;
+	let heardMs: number | null = null;
+	let status: LinkStatus | null = null;
+	let relistRetryMs = RELIST_RETRY_MS;
+	let lastPollEmpty = false;
+	let listed = false;
+	let live = new AbortController();
+	live.abort();
+
+	const jittered = (ms: number): number =>
+		ms * (1 - JITTER + 2 * JITTER * ports.random());
+	const expectedEveryMs = (): number => {
+		if (status?.channel !== "polling") return LIVE_EVERY_MS;
+		return book.openRuns(id) > 0 ? POLL_OPEN_MS : POLL_IDLE_MS;
+	};
+
+	const reader = openReader(entry, {
+		clock,
+		book,
+		openRest: () => ports.openRest(entry),
+		classify: (failure) =>
+			classify(failure, {
+				wasLive: status?.channel === "live",
+				skewMs: reader.facts.skewMs,
+				servername: entry.servername,
+				freshTlsFailures: 0,
+			}),
+		onFacts: () => ports.onTouched(id),
+		onHeard: () => {
+			heardMs = clock.monotonicMs();
+		},
+		onVersionChanged: () => link.send({ kind: "probeAsked" }),
+		onDecodeFault: (why) => ports.onDecodeFault(id, why),
+	});
+	const log = openEventLog({
+		get: reader.get,
+		apply,
+		relist: (source, signal) => reader.relist(source, signal),
+		onGap: (sentence) => ports.onGap(id, sentence),
+		onDecodeFault: (why) => ports.onDecodeFault(id, why),
+	});
+
+	function apply(event: RunEvent, source: Source): void {
+		ports.onEvent();
+		const before = book.openRuns(id);
+		const outcome = book.applyEvent(id, event, source, clock.wallMs());
+		// First sight and end: push does not carry what a person needs, so the detail is fetched.
+		const open = book.openRuns(id);
+		if (outcome === "held" || open < before) reader.hint(event.agentJobId);
+		if (open !== before) ports.onTouched(id);
+	}
+
+	const offers = (extension: string): boolean =>
+		reader.facts.extensions?.includes(extension) ?? false;
+
+	/** Reads the list now and keeps reading it while the link is live. */
+	const reconcile = async (signal: AbortSignal): Promise<void> => {
+		const read = await reader.relist("reconcile", signal);
+		if (signal.aborted) return;
+		listed ||= read.ok;
+		relistRetryMs = read.ok
+			? RELIST_RETRY_MS
+			: Math.min(relistRetryMs * 2, RELIST_OPEN_MS);
+		ports.onTouched(id);
+		armRelist();
+	};
+	const armRelist = (): void => {
+		const failing = reader.facts.fault !== null;
+		const everyMs = failing
+			? relistRetryMs
+			: book.openRuns(id) > 0
+				? RELIST_OPEN_MS
+				: RELIST_IDLE_MS;
+		wheel.arm(relistTimer, clock.monotonicMs() + jittered(everyMs));
+	};
+	const relistTimer = {
+		due: () => {
+			if (!live.signal.aborted) void reconcile(live.signal);
+		},
+	};
+
+	const poll = async (
+		source: Source,
+		signal: AbortSignal,
+	): Promise<Result<void>> => {
+		if (source === "longpoll" && listed) {
+			const page = await log.poll(signal);
+			lastPollEmpty = page.ok && page.value.events === 0;
+			return page.ok ? ok(undefined) : page;
+		}
+		lastPollEmpty = false;
+		const read = await reader.relist(source, signal);
+		listed = read.ok;
+		return read;
+	};
+
+	const link = startLink(entry, {
+		clock,
+		random: ports.random,
+		log: ports.log,
+		transport: ports.transport,
+		gate: ports.gate,
+		wheel,
+		priority: () => (ports.isAttended(id) || book.openRuns(id) > 0 ? 0 : 1),
+		decode: decodeFrame,
+		preflight: ports.preflight,
+		relist: poll,
+		pollPlan: () =>
+			offers("longpoll.v1") && offers("events.v1")
+				? {
+						source: "longpoll",
+						everyMs: lastPollEmpty ? EMPTY_POLL_MS : 0,
+						timeoutMs: LONG_POLL_TIMEOUT_MS,
+					}
+				: {
+						source: "poll",
+						everyMs: book.openRuns(id) > 0 ? POLL_OPEN_MS : POLL_IDLE_MS,
+						timeoutMs: POLL_TIMEOUT_MS,
+					},
+		extensions: () => reader.facts.extensions,
+		learn: (signal) => reader.learn(signal),
+		answerChallenge: (nonce) => ports.signChallenge(nonce, entry.servername),
+		subscribeFrame: () => (offers("events.v1") ? log.subscribeFrame() : null),
+		skewMs: () => reader.facts.skewMs,
+		onMessage(message: AgentMessage) {
+			if (message.kind !== "run") return;
+			if (message.event.seq === null) apply(message.event, "push");
+			else log.take(message.event, "push", live.signal);
+		},
+		onDecodeFault: (why) => ports.onDecodeFault(id, why),
+		onGreeted() {
+			live = new AbortController();
+			listed = false;
+			void reconcile(live.signal);
+		},
+		onLost() {
+			live.abort();
+			wheel.disarm(relistTimer);
+			reader.forget();
+		},
+		onStatus(next) {
+			const before = status ?? IDLE;
+			status = next;
+			const connected = next.channel === "live" || next.channel === "polling";
+			const wasConnected =
+				before.channel === "live" || before.channel === "polling";
+			if (wasConnected && !connected) book.linkLost(id, clock.wallMs());
+			if (next.fault !== "net.offline")
+				reader.setUnreachable(!connected && next.attempt >= MISSES);
+			ports.onTouched(id);
+			ports.onStatus(id, next, before);
+		},
+	});
+
+	const heardAt = (): number | null => {
+		const fromLink = link.heardAtMs();
+		const lastMs = Math.max(fromLink ?? -1, heardMs ?? -1);
+		return lastMs < 0
+			? null
+			: Math.round(clock.wallMs() - (clock.monotonicMs() - lastMs));
+	};
+
+	return {
+		get entry() {
+			return entry;
+		},
+		link,
+		reader,
+		heardAt,
+		hasReported: () =>
+			listed ||
+			reader.facts.fault !== null ||
+			!AWAITED.has(link.status.channel),
+		row: () =>
+			hostRow(entry, link.status, reader.facts, {
+				heardAt: heardAt(),
+				staleAfterMs: 2 * expectedEveryMs() + STALE_SLACK_MS,
+				openRuns: book.openRuns(id),
+			}),
+		relabel(labels) {
+			entry = { ...entry, labels };
+			ports.onTouched(id);
+		},
+		stop() {
+			live.abort();
+			wheel.disarm(relistTimer);
+			link.send({ kind: "stopped" });
+			reader.close();
+		},
+	};
+}
+
+/** Channels on which a first list may still come soon. */
+const AWAITED: ReadonlySet<Channel> = new Set([
+	"connecting",
+	"live",
+	"polling",
+]);
+
+const IDLE: LinkStatus = {
+	channel: "connecting",
+	fault: null,
+	sentence: null,
+	nextStep: null,
+	attempt: 0,
+	sinceAt: 0,
+	retryAt: null,
+};
+
+function hostRow(
+	entry: HostEntry,
+	link: LinkStatus,
+	facts: ReturnType<typeof openReader>["facts"],
+	more: Pick<Host, "heardAt" | "staleAfterMs" | "openRuns">,
+): Host {
+	return {
+		id: entry.id,
+		address: entry.address,
+		port: entry.port,
+		servername: entry.servername,
+		labels: entry.labels as Record<string, string>,
+		link: readableLink(link, facts.fault),
+		health: facts.health,
+		agentVersion: facts.version,
+		extensions: [...(facts.extensions ?? [])],
+		uptimeSeconds: facts.uptimeSeconds,
+		pendingReboot: facts.pendingReboot,
+		os: facts.os,
+		skewMs: facts.skewMs,
+		...more,
+	};
+}
+
+/** A live socket whose agent does not let its jobs be read is not all well: the row says why. */
+function readableLink(link: LinkStatus, why: Fault | null): LinkStatus {
+	if (link.channel !== "live" || why === null) return link;
+	return {
+		...link,
+		fault: why.code,
+		sentence: `live, but its jobs cannot be read: ${why.sentence}`,
+		nextStep: why.nextStep,
+	};
+}
+
+/** For shells that must name it before a fleet exists. */
+export const NO_LINK = IDLE;
+export const unknownHost = (id: string): Fault =>
+	fault("host.unknown", {
+		sentence: `there is no host ${JSON.stringify(id)} in this fleet`,
+	});

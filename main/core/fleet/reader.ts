@@ -1,0 +1,382 @@
+// Asks one agent over HTTPS and hands what it said to the job book: the relist (on connect, while live, and as the poll
+// when there is no socket), details of single runs, health, clock skew. It obeys the agent's budget and Retry-After. It
+// knows nothing of sockets' states: the fleet tells it when the link is live.
+import type { Cancel, Clock } from "../../../shared/clock.ts";
+import type { Fault, Result } from "../../../shared/fault.ts";
+import { failed, fault, ok } from "../../../shared/fault.ts";
+import type { AgentJobId, Health, Source } from "../../../shared/model.ts";
+import type { RestResult } from "../agentApi/decode.ts";
+import {
+	agentTime,
+	decodeHealth,
+	decodeJobDetail,
+	decodeJobPage,
+	decodeSystem,
+} from "../agentApi/decode.ts";
+import type { AgentHealth, JobDetail } from "../agentApi/message.ts";
+import type { HttpAnswer, RestTransport } from "../agentApi/rest.ts";
+import { RequestFailed } from "../agentApi/rest.ts";
+import type { JobBook } from "../jobs/book.ts";
+import type { Failure } from "../transport/transport.ts";
+import { openBudget } from "./budget.ts";
+import { openHints } from "./hints.ts";
+import type { HostEntry } from "./target.ts";
+
+/** Runs asked for in one relist; newest first, so what is missing is old. */
+export const LIST_LIMIT = 200;
+const LIST_BYTES = 8 * 1024 * 1024;
+/** A detail may carry 10 MB of logs; the decoder keeps the tail. */
+const DETAIL_BYTES = 16 * 1024 * 1024;
+const SMALL_BYTES = 256 * 1024;
+/** Agents answer while their package manager blocks the worker; the manager itself allows 30 s. */
+const ANSWER_MS = 30_000;
+/** Health is read again at the first relist after this age. */
+const HEALTH_EVERY_MS = 60_000;
+/** System information blocks the agent's worker for seconds, so it is read rarely. */
+const SYSTEM_EVERY_MS = 30 * 60_000;
+/** Above this many hints at once one list is cheaper than the details. */
+const DETAILS_AT_ONCE = 3;
+/** A blocked worker may answer with an uptime it read this much earlier; a reboot takes longer than that. */
+const UPTIME_TOLERANCE_S = 30;
+
+/** What is known of an agent beside its runs. */
+export interface AgentFacts {
+	readonly health: Health;
+	readonly version: string | null;
+	/** Null: not known yet. */
+	readonly extensions: readonly string[] | null;
+	readonly uptimeSeconds: number | null;
+	readonly pendingReboot: boolean | null;
+	readonly os: string | null;
+	readonly skewMs: number | null;
+	/** Why the last relist failed; null after one that worked. */
+	readonly fault: Fault | null;
+}
+
+export interface ReaderPorts {
+	readonly clock: Clock;
+	readonly book: JobBook;
+	readonly openRest: () => RestTransport;
+	readonly classify: (failure: Failure) => Fault;
+	/** Facts changed; read them from `facts`. */
+	onFacts(): void;
+	/** An answer arrived: the host lives. */
+	onHeard(): void;
+	onVersionChanged(): void;
+	/** A row or answer that could not be read was left out. */
+	onDecodeFault(why: Fault): void;
+}
+
+export interface Reader {
+	readonly facts: AgentFacts;
+	/** Reads the list, health when it is old, and the details that the list calls for. */
+	relist(source: Source, signal: AbortSignal): Promise<Result<void>>;
+	/** Reads health alone, for its extensions; a failure changes nothing. */
+	learn(signal: AbortSignal): Promise<void>;
+	/** Something happened to this run: fetch what push did not carry, debounced. */
+	hint(run: AgentJobId): void;
+	/** One run in full, for a person who looks at it. */
+	output(run: AgentJobId): Promise<Result<JobDetail>>;
+	/** One GET within the agent's budget; for the event log. */
+	get(path: string, options: GetOptions): Promise<Result<HttpAnswer>>;
+	/** Marks the host unreachable, or back to what its health says. */
+	setUnreachable(unreachable: boolean): void;
+	/** Health and list will be read afresh at the next relist. */
+	forget(): void;
+	close(): void;
+}
+
+export interface GetOptions {
+	readonly maxBytes: number;
+	readonly signal: AbortSignal;
+	readonly timeoutMs?: number;
+	/** A long-poll holds its connection for a minute, so it has one of its own. Both lanes share the budget. */
+	readonly lane?: "long";
+}
+
+const NOTHING_KNOWN: AgentFacts = {
+	health: { kind: "never_seen" },
+	version: null,
+	extensions: null,
+	uptimeSeconds: null,
+	pendingReboot: null,
+	os: null,
+	skewMs: null,
+	fault: null,
+};
+
+export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
+	const { clock, book } = ports;
+	const budget = openBudget();
+	const closing = new AbortController();
+	const lanes: { short?: RestTransport; long?: RestTransport } = {};
+	let facts = NOTHING_KNOWN;
+	let reported: Health = facts.health;
+	let healthReadMs = Number.NEGATIVE_INFINITY;
+	let systemReadMs = Number.NEGATIVE_INFINITY;
+	let uptimeReadMs = 0;
+
+	const setFacts = (change: Partial<AgentFacts>): void => {
+		facts = { ...facts, ...change };
+		ports.onFacts();
+	};
+
+	const get = async (
+		path: string,
+		{ maxBytes, signal, timeoutMs = ANSWER_MS, lane }: GetOptions,
+	): Promise<Result<HttpAnswer>> => {
+		const both = AbortSignal.any([signal, closing.signal]);
+		await until(clock, budget.reserve(clock.monotonicMs()), both);
+		if (both.aborted) return failed(fault("pipe.closed"));
+		const askedAt = clock.wallMs();
+		try {
+			const name = lane ?? "short";
+			const rest = lanes[name] ?? ports.openRest();
+			lanes[name] = rest;
+			const answer = await rest.get(path, {
+				timeoutMs,
+				maxBytes,
+				signal: both,
+			});
+			ports.onHeard();
+			noteSkew(answer, askedAt);
+			if (answer.retryAfterMs !== null)
+				budget.hold(clock.monotonicMs(), answer.retryAfterMs);
+			return ok(answer);
+		} catch (error) {
+			if (error instanceof RequestFailed)
+				return failed(ports.classify(error.failure));
+			if (both.aborted) return failed(fault("pipe.closed"));
+			throw error;
+		}
+	};
+
+	const ask = async <T>(
+		path: string,
+		decode: (answer: HttpAnswer) => RestResult<T>,
+		options: GetOptions,
+	): Promise<RestResult<T>> => {
+		const answer = await get(path, options);
+		return answer.ok
+			? decode(answer.value)
+			: { kind: "fault", fault: answer.fault };
+	};
+
+	function noteSkew(answer: HttpAnswer, askedAt: number): void {
+		const theirs = agentTime(answer);
+		if (theirs === null) return;
+		const ours = (askedAt + clock.wallMs()) / 2;
+		const skewMs = Math.round(theirs - ours);
+		if (facts.skewMs === null || Math.abs(facts.skewMs - skewMs) > 500)
+			setFacts({ skewMs });
+	}
+
+	function noteHealth(health: AgentHealth): void {
+		const now = clock.monotonicMs();
+		healthReadMs = now;
+		const { uptimeSeconds, version } = health;
+		if (uptimeSeconds !== null) {
+			const expected =
+				facts.uptimeSeconds === null
+					? null
+					: facts.uptimeSeconds + (now - uptimeReadMs) / 1_000;
+			uptimeReadMs = now;
+			if (expected !== null && uptimeSeconds < expected - UPTIME_TOLERANCE_S)
+				book.hostRebooted(entry.id, clock.wallMs());
+		}
+		const versionChanged =
+			facts.version !== null && version !== null && version !== facts.version;
+		reported = health.degraded
+			? {
+					kind: "degraded",
+					sinceAt:
+						reported.kind === "degraded" ? reported.sinceAt : clock.wallMs(),
+					reasons: [...health.reasons],
+				}
+			: {
+					kind: "healthy",
+					sinceAt:
+						reported.kind === "healthy" ? reported.sinceAt : clock.wallMs(),
+				};
+		setFacts({
+			health: reported,
+			version: version ?? facts.version,
+			extensions: health.extensions,
+			uptimeSeconds: uptimeSeconds ?? facts.uptimeSeconds,
+		});
+		if (versionChanged) ports.onVersionChanged();
+	}
+
+	const readHealth = async (signal: AbortSignal): Promise<Fault | null> => {
+		const health = await ask("/health", decodeHealth, {
+			maxBytes: SMALL_BYTES,
+			signal,
+		});
+		if (health.kind === "ok") noteHealth(health.value);
+		return health.kind === "ok" ? null : faultOf(health);
+	};
+
+	const readSystem = async (signal: AbortSignal): Promise<void> => {
+		systemReadMs = clock.monotonicMs();
+		const system = await ask("/system/info", decodeSystem, {
+			maxBytes: SMALL_BYTES,
+			signal,
+		});
+		if (system.kind === "ok")
+			setFacts({
+				os: system.value.os,
+				pendingReboot: system.value.pendingReboot,
+			});
+	};
+
+	const readDetail = async (
+		run: AgentJobId,
+		source: Source,
+		signal: AbortSignal,
+	): Promise<RestResult<JobDetail>> => {
+		const detail = await ask(
+			`/jobs/${encodeURIComponent(run)}`,
+			decodeJobDetail,
+			{ maxBytes: DETAIL_BYTES, signal },
+		);
+		const receivedAt = clock.wallMs();
+		if (detail.kind === "ok")
+			book.applyDetail(entry.id, detail.value, {
+				source,
+				receivedAt,
+				skewMs: facts.skewMs,
+			});
+		else if (detail.kind === "apiError" && detail.status === 404)
+			book.applyNotFound(entry.id, run, receivedAt);
+		return detail;
+	};
+
+	const readList = async (
+		source: Source,
+		signal: AbortSignal,
+	): Promise<Result<void>> => {
+		const page = await ask(`/jobs?limit=${LIST_LIMIT}`, decodeJobPage, {
+			maxBytes: LIST_BYTES,
+			signal,
+		});
+		if (page.kind !== "ok") return failed(faultOf(page));
+		if (page.value.broken > 0)
+			ports.onDecodeFault(
+				fault("ws.bad-frame", {
+					sentence: `${page.value.broken} of ${page.value.rows} listed jobs cannot be read`,
+				}),
+			);
+		const { detail } = book.applyPage(entry.id, page.value, {
+			source,
+			receivedAt: clock.wallMs(),
+			skewMs: facts.skewMs,
+			complete: page.value.rows < LIST_LIMIT,
+		});
+		for (const run of detail) {
+			if (signal.aborted) break;
+			await readDetail(run, source, signal);
+		}
+		return ok(undefined);
+	};
+
+	const relist = async (
+		source: Source,
+		signal: AbortSignal,
+	): Promise<Result<void>> => {
+		if (clock.monotonicMs() - healthReadMs >= HEALTH_EVERY_MS) {
+			const why = await readHealth(signal);
+			if (why !== null) {
+				setFacts({ fault: why });
+				return failed(why);
+			}
+		}
+		const listed = await readList(source, signal);
+		const why = listed.ok ? null : listed.fault;
+		if (facts.fault?.code !== why?.code) setFacts({ fault: why });
+		if (listed.ok && clock.monotonicMs() - systemReadMs >= SYSTEM_EVERY_MS)
+			void readSystem(closing.signal);
+		return listed;
+	};
+
+	const hints = openHints<AgentJobId>(clock, async (ids) => {
+		const runs = [...ids];
+		if (runs.length > DETAILS_AT_ONCE)
+			await readList("reconcile", closing.signal);
+		else
+			for (const run of runs)
+				await readDetail(run, "reconcile", closing.signal);
+	});
+
+	return {
+		get facts() {
+			return facts;
+		},
+		relist,
+		get,
+		hint: (run) => hints.add(run),
+		async learn(signal) {
+			await readHealth(signal);
+		},
+		async output(run) {
+			const detail = await readDetail(run, "reconcile", closing.signal);
+			return detail.kind === "ok" ? ok(detail.value) : failed(faultOf(detail));
+		},
+		setUnreachable(unreachable) {
+			if (unreachable === (facts.health.kind === "unreachable")) return;
+			setFacts({
+				health: unreachable
+					? { kind: "unreachable", sinceAt: clock.wallMs() }
+					: reported,
+			});
+		},
+		forget() {
+			healthReadMs = Number.NEGATIVE_INFINITY;
+		},
+		close() {
+			closing.abort();
+			hints.clear();
+			lanes.short?.close();
+			lanes.long?.close();
+		},
+	};
+}
+
+/** What a refused request means to whoever decides about retries. */
+function faultOf<T>(answer: Exclude<RestResult<T>, { kind: "ok" }>): Fault {
+	if (answer.kind === "fault") return answer.fault;
+	const detail = {
+		sentence:
+			`the agent answered ${answer.status} ${answer.code}: ${answer.message}`.slice(
+				0,
+				500,
+			),
+		evidence: { httpStatus: answer.status },
+		...(answer.retryAfterMs === null
+			? {}
+			: { retryAfterMs: answer.retryAfterMs }),
+	};
+	if (answer.status === 401) return fault("http.401", detail);
+	if (answer.status === 403) return fault("http.403", detail);
+	if (answer.status === 429) return fault("http.429", detail);
+	if (answer.status === 503) return fault("http.503", detail);
+	return fault("http.unexpected", detail);
+}
+
+/** Resolves when the monotonic time has come, or at once when aborted. */
+function until(
+	clock: Clock,
+	atMs: number,
+	signal: AbortSignal,
+): Promise<void> | undefined {
+	if (signal.aborted || atMs <= clock.monotonicMs()) return undefined;
+	return new Promise((resolve) => {
+		let cancel: Cancel = () => {};
+		const done = (): void => {
+			cancel();
+			signal.removeEventListener("abort", done);
+			resolve();
+		};
+		cancel = clock.at(atMs, done);
+		signal.addEventListener("abort", done);
+	});
+}

@@ -1,0 +1,169 @@
+// What is kept of one host's runs, and how much of it: pure rules about history, room and times. A fleet of 10,000 hosts
+// with 200 old runs each would be two million rows that nobody looks at.
+import type {
+	AgentJobId,
+	HostId,
+	HostRun,
+	RunState,
+} from "../../../shared/model.ts";
+import { isOpen } from "../../../shared/model.ts";
+import type { JobSummary } from "../agentApi/message.ts";
+import type { RunFact } from "./fact.ts";
+import type { Held } from "./held.ts";
+import { openHeld } from "./held.ts";
+import type { Row, Span } from "./jobTable.ts";
+
+/** Runs kept per host; beyond it the oldest ended ones go, and without any a new run is refused. */
+export const RUNS_MOST = 200;
+/** Ended runs that a first look takes in per host, and their greatest age. */
+const HISTORY_MOST = 50;
+const HISTORY_MS = 24 * 60 * 60_000;
+/** A run that ended longer ago than this before we first saw it is history: a row, but no event. */
+const NEWS_MS = 15 * 60_000;
+
+/** A run that waits for its job to be observed: what it is, and what was told of it meanwhile. */
+export interface Waiting {
+	readonly row: JobSummary;
+	readonly facts: RunFact[];
+	readonly isNews: boolean;
+}
+
+/** One host's part of the book. */
+export interface Shelf {
+	readonly id: HostId;
+	readonly rows: Map<AgentJobId, Row>;
+	readonly waiting: Map<AgentJobId, Waiting>;
+	readonly held: Held;
+	/** The agent's clock minus ours; 0 while it is not known. */
+	skewMs: number;
+	isListed: boolean;
+	/** By the agent's clock: ended runs created until then were left out or dropped, and stay out; 0: none was. */
+	horizonAt: number;
+	/** When the host's last reboot was noticed; 0: never. */
+	rebootedAt: number;
+	/** The link is gone and nothing was told since. */
+	isCut: boolean;
+	/** Open runs; null: to be counted again. */
+	open: number | null;
+}
+
+export const openShelf = (id: HostId): Shelf => ({
+	id,
+	rows: new Map(),
+	waiting: new Map(),
+	held: openHeld(),
+	skewMs: 0,
+	isListed: false,
+	horizonAt: 0,
+	rebootedAt: 0,
+	isCut: false,
+	open: null,
+});
+
+/** Runs that are queued, running or unknown, those that wait for their job included. */
+export function openRunsOf(shelf: Shelf): number {
+	if (shelf.open !== null) return shelf.open;
+	let open = 0;
+	for (const { run } of shelf.rows.values()) if (isOpen(run.state)) open++;
+	for (const { facts } of shelf.waiting.values())
+		if (facts.every(({ state }) => isOpen(state))) open++;
+	shelf.open = open;
+	return open;
+}
+
+/**
+ * Which rows of a list that are not known yet are taken in, oldest first: all open ones, those that events were held of,
+ * and ended ones of the last 24 hours; of these a first look takes the newest 50. What is left out stays out.
+ */
+export function worthTaking(
+	shelf: Shelf,
+	unknown: readonly JobSummary[],
+	receivedAt: number,
+): JobSummary[] {
+	const held = new Set(shelf.held.ids());
+	const taken = unknown.filter(
+		(row) => isOpen(row.state) || held.has(row.agentJobId),
+	);
+	const ended = unknown
+		.filter((row) => !isOpen(row.state) && !held.has(row.agentJobId))
+		.filter((row) => isRecent(shelf, row, receivedAt))
+		.sort((a, b) => createdOf(b) - createdOf(a));
+	const most = shelf.isListed
+		? RUNS_MOST
+		: Math.max(0, HISTORY_MOST - taken.length);
+	const newestLeftOut = ended[most];
+	if (newestLeftOut !== undefined) raiseHorizon(shelf, newestLeftOut.createdAt);
+	return [...taken, ...ended.slice(0, most)].sort(
+		(a, b) => createdOf(a) - createdOf(b),
+	);
+}
+
+const createdOf = (row: JobSummary): number => row.createdAt ?? 0;
+
+function isRecent(shelf: Shelf, row: JobSummary, receivedAt: number): boolean {
+	const { createdAt } = row;
+	if (createdAt === null) return shelf.horizonAt === 0;
+	return (
+		createdAt > shelf.horizonAt &&
+		receivedAt - (createdAt - shelf.skewMs) <= HISTORY_MS
+	);
+}
+
+/** Ended runs created until then are not taken in again. */
+export function raiseHorizon(shelf: Shelf, createdAt: number | null): void {
+	shelf.horizonAt = Math.max(shelf.horizonAt, createdAt ?? 1);
+}
+
+/** The run to drop for a new one: the oldest ended one, of a finished job if there is any; null when all are open. */
+export function oldestToDrop(shelf: Shelf): Row | null {
+	let best: Row | null = null;
+	let bestIsOver = false;
+	for (const row of shelf.rows.values()) {
+		if (isOpen(row.run.state)) continue;
+		const isOver = row.job.job.endedAt !== null;
+		if (best !== null) {
+			if (bestIsOver && !isOver) continue;
+			if (bestIsOver === isOver && row.span.startAt >= best.span.startAt)
+				continue;
+		}
+		best = row;
+		bestIsOver = isOver;
+	}
+	return best;
+}
+
+/** Whether a run seen for the first time is told as an event: it is open, or it ended within 15 minutes. */
+export function isNews(
+	shelf: Shelf,
+	row: JobSummary,
+	receivedAt: number,
+): boolean {
+	if (isOpen(row.state)) return true;
+	const endedAt = row.completedAt ?? row.createdAt;
+	return endedAt === null || receivedAt - (endedAt - shelf.skewMs) <= NEWS_MS;
+}
+
+/** When a run began and ended by our clock. An agent's time, corrected by its skew, is never later than when we were told. */
+export function spanOfRun(run: HostRun, skewMs: number): Span {
+	const startAt = ours(run.createdAt, skewMs, run.seenAt);
+	if (isOpen(run.state)) return { startAt, endAt: 0 };
+	return {
+		startAt,
+		endAt: Math.max(startAt, ours(run.completedAt, skewMs, run.changedAt)),
+	};
+}
+
+/** The agent's time by our clock; `toldAt` bounds it, and stands in for one that is missing. */
+export const ours = (
+	at: number | null,
+	skewMs: number,
+	toldAt: number,
+): number =>
+	at === null ? toldAt : Math.max(0, Math.min(at - skewMs, toldAt));
+
+/** The error code of a run that the restart of its agent interrupted. */
+export const isInterrupted = (
+	state: RunState,
+	errorCode: string | null,
+): boolean =>
+	state === "lost" || (state === "failed" && errorCode === "AGENT_REBOOTED");

@@ -1,0 +1,120 @@
+// When a connection counts as greeted (03-BEHAVIOUR sections 1 and 6). An agent says `connected` first, and one that offers
+// challenge.v1 then sends a nonce to be signed; whether it does is known from its health only.
+import type { Cancel, Clock } from "../../../shared/clock.ts";
+import type { Fault, Result } from "../../../shared/fault.ts";
+import { fault } from "../../../shared/fault.ts";
+import type { AgentMessage } from "../agentApi/message.ts";
+
+/** After this an agent that says nothing, or whose health we do not know yet, counts as greeted. */
+const SILENT_GREETING_MS = 1_000;
+/** From the opening to `auth_ok`. */
+const AUTH_MS = 10_000;
+const LEAST_NONCE_BYTES = 16;
+
+export interface GreetingPorts {
+	readonly clock: Clock;
+	/** Null: not known yet. */
+	extensions(): readonly string[] | null;
+	/** Asks for them; resolves in any case. */
+	learn(): Promise<void>;
+	/** The frame that answers the nonce. */
+	answerChallenge(nonce: string): Result<string>;
+	send(text: string): void;
+	greeted(): void;
+	refused(why: Fault): void;
+}
+
+export interface Greeting {
+	/** Takes a message that arrived before the link was greeted. */
+	take(message: AgentMessage): void;
+	/** The connection is over, or greeted: nothing more happens. */
+	end(): void;
+}
+
+const CHALLENGE = "challenge.v1";
+
+/** Begins when the connection opens. Tells `greeted` or `refused`, once, or nothing when it was ended. */
+export function openGreeting(ports: GreetingPorts): Greeting {
+	const { clock } = ports;
+	let over = false;
+	let connected = false;
+	let challenged = false;
+	const openedMs = clock.monotonicMs();
+	const timers: Cancel[] = [];
+
+	const end = (): void => {
+		over = true;
+		for (const cancel of timers) cancel();
+	};
+	const greeted = (): void => {
+		if (over) return;
+		end();
+		ports.greeted();
+	};
+	const refuse = (why: Fault): void => {
+		if (over) return;
+		end();
+		ports.refused(why);
+	};
+	const demands = (): boolean =>
+		challenged || (ports.extensions()?.includes(CHALLENGE) ?? false);
+	const look = (): void => {
+		if (over || demands()) return;
+		const known = ports.extensions() !== null;
+		const silent = clock.monotonicMs() - openedMs >= SILENT_GREETING_MS;
+		if ((connected && known) || silent) greeted();
+	};
+	const challenge = (nonce: string): void => {
+		if (challenged)
+			return refuse(
+				fault("auth.failed", { sentence: "the agent sent a second challenge" }),
+			);
+		challenged = true;
+		if (Buffer.from(nonce, "base64").length < LEAST_NONCE_BYTES)
+			return refuse(
+				fault("auth.failed", {
+					sentence: "the agent’s challenge is too short to be safe",
+				}),
+			);
+		const answer = ports.answerChallenge(nonce);
+		if (answer.ok) ports.send(answer.value);
+		else refuse(answer.fault);
+	};
+
+	timers.push(
+		clock.at(openedMs + SILENT_GREETING_MS, look),
+		clock.at(openedMs + AUTH_MS, () => refuse(fault("auth.timeout"))),
+	);
+	return {
+		take(message) {
+			if (over) return;
+			if (message.kind === "challenge") return challenge(message.nonce);
+			if (message.kind === "authOk")
+				return challenged
+					? greeted()
+					: refuse(
+							fault("auth.failed", {
+								sentence: "the agent accepted an answer that was never given",
+							}),
+						);
+			if (message.kind === "authFailed")
+				return refuse(
+					fault("auth.failed", {
+						sentence: `the agent refused our answer to its challenge: ${message.reason.slice(0, 200) || "no reason given"}`,
+					}),
+				);
+			if (challenged)
+				return refuse(
+					fault("auth.failed", {
+						sentence:
+							"the agent said something else in the middle of its challenge",
+					}),
+				);
+			if (message.kind !== "connected") return;
+			connected = true;
+			if (ports.extensions() === null) void ports.learn().then(look);
+			else look();
+		},
+		end,
+	};
+}

@@ -1,0 +1,422 @@
+// REST over real sockets: reuse, retry, deadlines and bounds. What the answers mean is not tested here.
+import type { TLSSocket } from "node:tls";
+import { afterEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../../shared/clock.ts";
+import type { HostId } from "../../../shared/model.ts";
+import { createTestAuthority, identityOf } from "../../testkit/certificates.ts";
+import { openFaultProxy } from "../../testkit/faultProxy.ts";
+import {
+	HTTP2_SETTINGS,
+	httpAnswer,
+	openRawPeer,
+	type RawPeer,
+	type RawPeerWish,
+} from "../../testkit/rawPeer.ts";
+import { RequestFailed, type RestTransport } from "../agentApi/rest.ts";
+import { openRest, type RestOptions } from "./rest.ts";
+import { openTlsContexts } from "./tlsContext.ts";
+import type { Failure } from "./transport.ts";
+
+const clock = systemClock();
+const NAME = "agent.fleet.test";
+const authority = createTestAuthority();
+const server = authority.issue({ names: [NAME] });
+const client = authority.issue({ commonName: "console", purpose: "client" });
+const contexts = openTlsContexts(identityOf(client, authority.certPem));
+const closing: (() => unknown)[] = [];
+const PLENTY = { timeoutMs: 3_000, maxBytes: 1_000_000 };
+
+afterEach(async () => {
+	for (const close of closing.splice(0)) await close();
+});
+
+async function peerWith(wish: Partial<RawPeerWish> = {}): Promise<RawPeer> {
+	const peer = await openRawPeer({
+		identity: server,
+		clientCa: authority.certPem,
+		request: ({ socket }) =>
+			socket.write(
+				httpAnswer(200, { "Content-Type": "application/json" }, "{}"),
+			),
+		...wish,
+	});
+	closing.push(peer.close);
+	return peer;
+}
+
+function restTo(
+	port: number,
+	options: Partial<RestOptions> = {},
+): RestTransport {
+	const rest = openRest(
+		{
+			hostId: "h-1" as HostId,
+			address: "127.0.0.1",
+			port,
+			servername: NAME,
+			minTls: "1.2",
+		},
+		{ contexts, clock, ...options },
+	);
+	closing.push(rest.close);
+	return rest;
+}
+
+async function failureOf(answer: Promise<unknown>): Promise<Failure> {
+	try {
+		await answer;
+	} catch (error) {
+		if (error instanceof RequestFailed) return error.failure;
+		throw error;
+	}
+	throw new Error("the request was expected to fail");
+}
+
+describe("an answer", () => {
+	test("comes with status, type, Retry-After and its raw body", async () => {
+		const peer = await peerWith({
+			request: ({ socket }) =>
+				socket.write(
+					httpAnswer(
+						429,
+						{ "Content-Type": "text/plain", "Retry-After": "12" },
+						"slow down",
+					),
+				),
+		});
+		const answer = await restTo(peer.port).get("/jobs?limit=200", PLENTY);
+		expect(answer).toEqual({
+			status: 429,
+			contentType: "text/plain",
+			retryAfterMs: 12_000,
+			body: Buffer.from("slow down"),
+		});
+		const { head } = await peer.requests.waitFor();
+		expect(head).toMatch(/^GET \/api\/v1\/jobs\?limit=200 HTTP\/1\.1\r\n/);
+		expect(head.toLowerCase()).toContain(`host: ${NAME}:${peer.port}\r\n`);
+	});
+
+	test("whose JSON is cut short passes as it is", async () => {
+		const peer = await peerWith({
+			request: ({ socket }) =>
+				socket.write(httpAnswer(200, {}, '{"success":tr')),
+		});
+		const { body } = await restTo(peer.port).get("/jobs", PLENTY);
+		expect(body.toString()).toBe('{"success":tr');
+	});
+
+	test("without a body is empty, and a redirect is not followed", async () => {
+		const peer = await peerWith({
+			request: ({ socket, nth }) =>
+				socket.write(
+					nth === 1
+						? "HTTP/1.1 204 No Content\r\n\r\n"
+						: httpAnswer(302, { Location: "/api/v1/other" }),
+				),
+		});
+		const rest = restTo(peer.port);
+		expect(await rest.get("/events", PLENTY)).toMatchObject({
+			status: 204,
+			contentType: null,
+			body: Buffer.alloc(0),
+		});
+		expect((await rest.get("/jobs", PLENTY)).status).toBe(302);
+		expect(peer.requests.all).toHaveLength(2);
+	});
+
+	test("of a later request comes over the same connection", async () => {
+		const peer = await peerWith();
+		const rest = restTo(peer.port);
+		for (let n = 0; n < 3; n++) await rest.get("/health", PLENTY);
+		expect(peer.connections.all).toHaveLength(1);
+	});
+
+	test("is waited for in turn when several are asked at once", async () => {
+		const peer = await peerWith();
+		const rest = restTo(peer.port);
+		const answers = await Promise.all(
+			["/a", "/b", "/c"].map((path) => rest.get(path, PLENTY)),
+		);
+		expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+		expect(peer.connections.all).toHaveLength(1);
+		expect(peer.requests.all.map(({ nth }) => nth)).toEqual([1, 2, 3]);
+	});
+});
+
+describe("a reused connection that is dead", () => {
+	test("costs one retry on a fresh one, and nobody notices", async () => {
+		const peer = await peerWith({
+			request: ({ socket, connection, nth }) => {
+				if (connection === 1 && nth === 2) socket.destroy();
+				else socket.write(httpAnswer(200, {}, `${connection}`));
+			},
+		});
+		const rest = restTo(peer.port);
+		await rest.get("/health", PLENTY);
+		const { body } = await rest.get("/health", PLENTY);
+		expect(body.toString()).toBe("2");
+	});
+
+	test("is retried once only", async () => {
+		const peer = await peerWith({
+			request: ({ socket, nth, connection }) => {
+				if (connection === 1 && nth === 1) socket.write(httpAnswer(200));
+				else socket.destroy();
+			},
+		});
+		const rest = restTo(peer.port);
+		await rest.get("/health", PLENTY);
+		const failure = await failureOf(rest.get("/health", PLENTY));
+		expect(failure.phase).toBe("request");
+		expect(peer.requests.all).toHaveLength(3);
+	});
+
+	test("is not retried when the answer had begun", async () => {
+		const peer = await peerWith({
+			request: ({ socket, nth }) => {
+				if (nth === 1) socket.write(httpAnswer(200));
+				else socket.end("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf");
+			},
+		});
+		const rest = restTo(peer.port);
+		await rest.get("/health", PLENTY);
+		const failure = await failureOf(rest.get("/health", PLENTY));
+		expect(failure).toMatchObject({ phase: "request", timedOut: false });
+		expect(peer.requests.all).toHaveLength(2);
+	});
+
+	test("a fresh connection that is reset is not retried", async () => {
+		const peer = await peerWith({
+			request: ({ socket }) => socket.destroy(),
+		});
+		const failure = await failureOf(restTo(peer.port).get("/a", PLENTY));
+		expect(failure).toMatchObject({ phase: "request", bytesReceived: 0 });
+		expect(failure.secureForMs).not.toBeNull();
+		expect(peer.requests.all).toHaveLength(1);
+	});
+});
+
+describe("a failure", () => {
+	test("of the dial carries its own phase and cause", async () => {
+		const peer = await peerWith();
+		await peer.close();
+		const failure = await failureOf(restTo(peer.port).get("/a", PLENTY));
+		expect(failure).toMatchObject({
+			phase: "tcp",
+			causes: [{ code: "ECONNREFUSED" }],
+		});
+	});
+
+	test("of a wrong name is told to every request that waited", async () => {
+		const peer = await peerWith({
+			identity: authority.issue({ names: ["other.test"] }),
+		});
+		const rest = restTo(peer.port);
+		const failures = await Promise.all([
+			failureOf(rest.get("/a", PLENTY)),
+			failureOf(rest.get("/b", PLENTY)),
+		]);
+		for (const failure of failures)
+			expect(failure.causes[0]?.code).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
+	});
+
+	test("after TLS 1.3, a client certificate that is not accepted, shows no byte received", async () => {
+		const peer = await peerWith({
+			clientCa: createTestAuthority("Other Root").certPem,
+		});
+		const failure = await failureOf(restTo(peer.port).get("/a", PLENTY));
+		expect(failure).toMatchObject({ phase: "request", bytesReceived: 0 });
+		expect(failure.secureForMs).toBeLessThan(2_000);
+	});
+
+	test("of a peer that speaks HTTP/2 is recognised", async () => {
+		const peer = await peerWith({
+			alpn: null,
+			secured: (socket) => socket.write(HTTP2_SETTINGS),
+			request: () => {},
+		});
+		const failure = await failureOf(restTo(peer.port).get("/a", PLENTY));
+		expect(failure).toMatchObject({ phase: "request", alpn: "h2" });
+	});
+
+	test("does not stop the next request from trying again", async () => {
+		const peer = await peerWith();
+		const proxy = await openFaultProxy(peer.port, clock);
+		closing.push(proxy.close);
+		proxy.set({ refuse: true });
+		const rest = restTo(proxy.port);
+		await failureOf(rest.get("/a", PLENTY));
+		proxy.set({});
+		expect((await rest.get("/a", PLENTY)).status).toBe(200);
+	});
+});
+
+describe("the total deadline", () => {
+	const SHORT = { timeoutMs: 60, maxBytes: 1_000 };
+
+	test("ends a request that is never answered", async () => {
+		const peer = await peerWith({ request: () => {} });
+		const failure = await failureOf(restTo(peer.port).get("/a", SHORT));
+		expect(failure).toMatchObject({
+			phase: "request",
+			timedOut: true,
+			causes: [{ message: "request: no answer within 60 ms" }],
+		});
+	});
+
+	test("ends a body that drips", async () => {
+		let drip: TLSSocket | null = null;
+		const dripping = clockwork(() => drip?.write("x"));
+		closing.push(dripping);
+		const peer = await peerWith({
+			request: ({ socket }) => {
+				drip = socket;
+				socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+			},
+		});
+		const failure = await failureOf(restTo(peer.port).get("/a", SHORT));
+		expect(failure).toMatchObject({ phase: "request", timedOut: true });
+		expect(failure.bytesReceived).toBeGreaterThan(0);
+		await peer.closed.waitFor();
+	});
+
+	test("ends a dial that takes too long, in its phase", async () => {
+		const peer = await peerWith({ muteTcp: true });
+		const failure = await failureOf(restTo(peer.port).get("/a", SHORT));
+		expect(failure).toMatchObject({ phase: "tls", timedOut: true });
+		await peer.closed.waitFor();
+	});
+});
+
+describe("bounds and ends", () => {
+	test("a body beyond the limit ends the request and its connection", async () => {
+		const peer = await peerWith({
+			request: ({ socket }) =>
+				socket.write(httpAnswer(200, {}, "x".repeat(200_000))),
+		});
+		const failure = await failureOf(
+			restTo(peer.port).get("/a", { timeoutMs: 3_000, maxBytes: 100_000 }),
+		);
+		expect(failure.causes[0]?.message).toBe(
+			"the body is larger than 100000 bytes",
+		);
+		await peer.closed.waitFor();
+	});
+
+	test("an abort ends the request at once, before and after the answer began", async () => {
+		const peer = await peerWith({
+			request: ({ socket }) =>
+				socket.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"),
+		});
+		const rest = restTo(peer.port);
+		const early = AbortSignal.abort();
+		expect(
+			(await failureOf(rest.get("/a", { ...PLENTY, signal: early }))).causes[0]
+				?.code,
+		).toBe("ABORT_ERR");
+		expect(peer.connections.all).toHaveLength(0);
+		const control = new AbortController();
+		const answer = failureOf(
+			rest.get("/b", { ...PLENTY, signal: control.signal }),
+		);
+		await peer.requests.waitFor();
+		control.abort();
+		expect((await answer).causes[0]?.code).toBe("ABORT_ERR");
+		await peer.closed.waitFor();
+	});
+
+	test("close fails what is in flight and closes the connection", async () => {
+		const peer = await peerWith({ request: () => {} });
+		const rest = restTo(peer.port);
+		const answer = failureOf(rest.get("/a", PLENTY));
+		await peer.requests.waitFor();
+		rest.close();
+		rest.close();
+		expect((await answer).causes[0]?.message).toBe("closed by Foredeck");
+		await peer.closed.waitFor();
+		await failureOf(rest.get("/b", PLENTY));
+		expect(peer.connections.all).toHaveLength(1);
+	});
+
+	test("an idle connection is closed by close", async () => {
+		const peer = await peerWith();
+		const rest = restTo(peer.port);
+		await rest.get("/a", PLENTY);
+		rest.close();
+		await peer.closed.waitFor();
+	});
+});
+
+describe("the fleet's gate", () => {
+	function openGate() {
+		const waiting: (() => void)[] = [];
+		let inUse = 0;
+		return {
+			gate: (start: () => void) => {
+				const place = () => {
+					inUse++;
+					start();
+				};
+				waiting.push(place);
+				let released = false;
+				return () => {
+					if (released) return;
+					released = true;
+					const index = waiting.indexOf(place);
+					if (index >= 0) waiting.splice(index, 1);
+					else inUse--;
+				};
+			},
+			grant: () => waiting.shift()?.(),
+			figures: () => ({ waiting: waiting.length, inUse }),
+		};
+	}
+
+	test("holds the dial, and the deadline starts when it opens", async () => {
+		const peer = await peerWith();
+		const { gate, grant, figures } = openGate();
+		const rest = restTo(peer.port, { gate });
+		const answer = rest.get("/a", { timeoutMs: 500, maxBytes: 100 });
+		await Promise.resolve();
+		expect(figures()).toEqual({ waiting: 1, inUse: 0 });
+		expect(peer.connections.all).toHaveLength(0);
+		grant();
+		expect((await answer).status).toBe(200);
+		expect(figures()).toEqual({ waiting: 0, inUse: 0 });
+		await rest.get("/b", PLENTY);
+		expect(figures()).toEqual({ waiting: 0, inUse: 0 });
+	});
+
+	test("gets its place back when the dial fails or nobody waits any more", async () => {
+		const peer = await peerWith({ muteTcp: true });
+		const { gate, grant, figures } = openGate();
+		const rest = restTo(peer.port, { gate });
+		const queued = new AbortController();
+		const first = failureOf(
+			rest.get("/a", { ...PLENTY, signal: queued.signal }),
+		);
+		await Promise.resolve();
+		queued.abort();
+		await first;
+		expect(figures()).toEqual({ waiting: 0, inUse: 0 });
+		const second = failureOf(rest.get("/b", { ...PLENTY, timeoutMs: 30 }));
+		await Promise.resolve();
+		grant();
+		expect((await second).timedOut).toBe(true);
+		expect(figures()).toEqual({ waiting: 0, inUse: 0 });
+	});
+});
+
+/** Runs `beat` every few milliseconds until it is stopped. */
+function clockwork(beat: () => void): () => void {
+	let stopped = false;
+	const next = (): void => {
+		if (stopped) return;
+		beat();
+		clock.at(clock.monotonicMs() + 5, next);
+	};
+	next();
+	return () => {
+		stopped = true;
+	};
+}

@@ -1,0 +1,340 @@
+// REST over the same mTLS dial as the WebSocket: one keep-alive connection per agent, GET only, everything bounded in time
+// and size. It reports raw answers and raw failures; envelopes, status codes and back-off are other people's.
+import { Client, type Dispatcher } from "undici";
+import type { Cancel } from "../../../shared/clock.ts";
+import {
+	type HttpAnswer,
+	RequestFailed,
+	type RestTransport,
+} from "../agentApi/rest.ts";
+import { type Dial, type DialOptions, dialTls } from "./dial.ts";
+import { deadlineCause, failureIn } from "./failure.ts";
+import { authority, retryAfterMs, singleHeader } from "./httpFacts.ts";
+import { failureOn, type Line, openLine, unparsable } from "./line.ts";
+import type { Cause, Failure, Target } from "./transport.ts";
+
+/** What REST calls of a profile need. */
+export interface RestOptions extends DialOptions {
+	/**
+	 * Asks for a place among the fleet's handshakes: `start` is called when it is granted. What it returns gives the place
+	 * back, or withdraws the request. Without it dials start at once.
+	 */
+	readonly gate?: (start: () => void) => () => void;
+}
+
+type GetOptions = Parameters<RestTransport["get"]>[1];
+
+const BASE = "/api/v1";
+/** Longer than the 10 s between polls, so that polling costs no handshakes; shorter than the 15 s after which agents close. */
+const KEEP_ALIVE_MS = 12_000;
+/** Below a keep-alive hint of the agent we stay by this, or a request could cross its goodbye. */
+const KEEP_ALIVE_MARGIN_MS = 1_000;
+/** What a connection that died while idle looks like to the next request. */
+const STALE = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
+const noop = (): void => {};
+
+/** The connection as the requests see it. */
+interface Link {
+	/** The open connection; null while there is none. */
+	readonly line: Line | null;
+	/** Requests that the open connection has answered: above 0 it is a reused one. */
+	answered: number;
+	/** A failure at this moment, in the phase the connection is in. */
+	failure(
+		causes: readonly Cause[],
+		timedOut: boolean,
+		error?: unknown,
+	): Failure;
+	/** Whether a new request's time starts now; false: when the gate opens. */
+	readonly timeRuns: boolean;
+}
+
+/** One get() on its way. */
+interface Pending {
+	/** Starts its total deadline; twice does nothing. */
+	arm(): void;
+	fail(failure: Failure): void;
+}
+
+/** Opens REST to one agent. The connection is made by the first get(). */
+export function openRest(target: Target, options: RestOptions): RestTransport {
+	const pending = new Set<Pending>();
+	let client: Client | null = null;
+	let closed = false;
+	const connector = openConnector(target, options, () => {
+		for (const one of pending) one.arm();
+	});
+	const gone = (): Failure =>
+		connector.link.failure(
+			[{ code: null, message: "closed by Foredeck" }],
+			false,
+		);
+	return {
+		get(path, get) {
+			if (closed) return Promise.reject(new RequestFailed(gone()));
+			client ??= openClient(target, connector.connect);
+			const dispatcher = client;
+			return new Promise((resolve, reject) => {
+				const one = ask(BASE + path, get, dispatcher, connector.link, options, {
+					answered: resolve,
+					failed: (failure) => reject(new RequestFailed(failure)),
+					over() {
+						pending.delete(one);
+						// Nobody waits for the dial any more: give its place in the fleet's cap back.
+						if (pending.size === 0) connector.giveUp();
+					},
+				});
+				pending.add(one);
+				if (connector.link.timeRuns) one.arm();
+			});
+		},
+		close() {
+			if (closed) return;
+			closed = true;
+			for (const one of [...pending]) one.fail(gone());
+			connector.giveUp();
+			client?.destroy().catch(noop);
+		},
+	};
+}
+
+function openClient(
+	target: Target,
+	connect: NonNullable<Client.Options["connect"]>,
+): Client {
+	return new Client(`https://${authority(target.servername, target.port)}`, {
+		connect,
+		pipelining: 1,
+		keepAliveTimeout: KEEP_ALIVE_MS,
+		keepAliveMaxTimeout: KEEP_ALIVE_MS,
+		keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
+		// Our own total deadline governs, by the injected clock.
+		headersTimeout: 0,
+		bodyTimeout: 0,
+	});
+}
+
+interface Connector {
+	readonly link: Link;
+	readonly connect: (
+		options: unknown,
+		callback: (
+			...told: [null, Line["secured"]["socket"]] | [Error, null]
+		) => void,
+	) => void;
+	/** Ends a dial that is waiting or under way. */
+	giveUp(): void;
+}
+
+/** Dials for undici, through the gate, and remembers what is known of the connection. */
+function openConnector(
+	target: Target,
+	options: RestOptions,
+	started: () => void,
+): Connector {
+	const { clock, gate = startAtOnce } = options;
+	let line: Line | null = null;
+	let dial: Dial | null = null;
+	let cancel: ((failure: Failure) => void) | null = null;
+	const link: Link = {
+		get line() {
+			return line;
+		},
+		answered: 0,
+		get timeRuns() {
+			return options.gate === undefined || line !== null || dial !== null;
+		},
+		failure(causes, timedOut, error) {
+			if (line !== null)
+				return failureOn(
+					line,
+					"request",
+					{ timedOut, ...(causes.length > 0 ? { causes } : {}) },
+					error,
+				);
+			return (
+				dial?.failure(causes, timedOut) ??
+				failureIn("dns", { causes, timedOut })
+			);
+		},
+	};
+	return {
+		link,
+		connect(_options, callback) {
+			let release = noop;
+			let over = false;
+			const end = (): void => {
+				over = true;
+				dial = null;
+				cancel = null;
+				release();
+			};
+			cancel = (failure) => {
+				dial?.abort();
+				end();
+				callback(new RequestFailed(failure), null);
+			};
+			const start = (): void => {
+				if (over) return;
+				dial = dialTls(target, options, {
+					secured(secured) {
+						end();
+						line = openLine(secured, clock);
+						link.answered = 0;
+						const mine = line;
+						secured.socket.once("close", () => {
+							if (line === mine) line = null;
+						});
+						callback(null, secured.socket);
+					},
+					failed(failure) {
+						end();
+						callback(new RequestFailed(failure), null);
+					},
+				});
+				started();
+			};
+			const given = gate(start);
+			if (over) given();
+			else release = given;
+		},
+		giveUp: () => cancel?.(link.failure([], false)),
+	};
+}
+
+const startAtOnce = (start: () => void): (() => void) => {
+	start();
+	return noop;
+};
+
+interface Outcome {
+	answered(answer: HttpAnswer): void;
+	failed(failure: Failure): void;
+	over(): void;
+}
+
+/** One GET, once more when a reused connection turns out to be dead before it answered anything. */
+function ask(
+	path: string,
+	{ timeoutMs, signal, maxBytes }: GetOptions,
+	dispatcher: Dispatcher,
+	link: Link,
+	{ clock }: RestOptions,
+	outcome: Outcome,
+): Pending {
+	let settled = false;
+	let cancelDeadline: Cancel | null = null;
+	let abort: (reason: Error) => void = noop;
+	const settle = (tell: () => void): void => {
+		if (settled) return;
+		settled = true;
+		cancelDeadline?.();
+		signal?.removeEventListener("abort", aborted);
+		tell();
+		outcome.over();
+	};
+	const fail = (failure: Failure): void =>
+		settle(() => {
+			outcome.failed(failure);
+			abort(new Error("given up"));
+		});
+	const aborted = (): void =>
+		fail(link.failure([{ code: "ABORT_ERR", message: "aborted" }], false));
+	const send = (retry: boolean): void => {
+		const reception = receive(link, maxBytes, () => clock.wallMs(), {
+			started(controllerAbort) {
+				abort = controllerAbort;
+				if (settled) abort(new Error("given up"));
+			},
+			answered: (answer) => settle(() => outcome.answered(answer)),
+			failed(failure, stale) {
+				if (settled) return;
+				if (stale && retry) send(false);
+				else fail(failure);
+			},
+		});
+		dispatcher.dispatch(
+			{ path, method: "GET", headers: { accept: "application/json" } },
+			reception,
+		);
+	};
+	if (signal?.aborted === true) queueMicrotask(aborted);
+	else {
+		signal?.addEventListener("abort", aborted, { once: true });
+		send(true);
+	}
+	return {
+		fail,
+		arm() {
+			if (settled || cancelDeadline !== null) return;
+			cancelDeadline = clock.at(clock.monotonicMs() + timeoutMs, () =>
+				fail(link.failure([deadlineCause("request", timeoutMs)], true)),
+			);
+		},
+	};
+}
+
+interface ReceptionListener {
+	started(abort: (reason: Error) => void): void;
+	answered(answer: HttpAnswer): void;
+	/** `stale`: nothing was received, and the connection had worked before. */
+	failed(failure: Failure, stale: boolean): void;
+}
+
+/** Takes one answer in, at most `maxBytes` of body. */
+function receive(
+	link: Link,
+	maxBytes: number,
+	wallMs: () => number,
+	listener: ReceptionListener,
+): Dispatcher.DispatchHandler {
+	let line: Line | null = null;
+	let reused = false;
+	let head: Omit<HttpAnswer, "body"> | null = null;
+	const chunks: Buffer[] = [];
+	let bytes = 0;
+	return {
+		onRequestStart(controller) {
+			line = link.line;
+			reused = link.answered > 0;
+			listener.started((reason) => controller.abort(reason));
+		},
+		onResponseStart(_controller, status, headers) {
+			head = {
+				status,
+				contentType: singleHeader(headers["content-type"]),
+				retryAfterMs: retryAfterMs(headers["retry-after"], wallMs()),
+			};
+		},
+		onResponseData(controller, chunk) {
+			bytes += chunk.length;
+			if (bytes <= maxBytes) chunks.push(chunk);
+			else
+				controller.abort(
+					new Error(`the body is larger than ${maxBytes} bytes`),
+				);
+		},
+		onResponseEnd() {
+			link.answered++;
+			if (head !== null)
+				listener.answered({ ...head, body: Buffer.concat(chunks, bytes) });
+		},
+		onResponseError(_controller, error) {
+			if (error instanceof RequestFailed)
+				return listener.failed(error.failure, false);
+			const failure =
+				line === null
+					? link.failure([], false, error)
+					: failureOn(line, "request", unparsable(error, rawOf(error)), error);
+			const code = "code" in error ? String(error.code) : "";
+			listener.failed(failure, reused && head === null && STALE.has(code));
+		},
+	};
+}
+
+/** undici keeps what its HTTP parser choked on as text. */
+function rawOf(error: Error): Buffer | null {
+	const raw = "data" in error ? error.data : null;
+	return typeof raw === "string" ? Buffer.from(raw, "utf8") : null;
+}

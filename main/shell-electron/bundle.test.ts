@@ -1,0 +1,164 @@
+// Builds the app as it ships and boots it under plain Node against a double of Electron: the bundle resolves, registers
+// what it should in the right order, and its preload, pipe, core and demo fleet work together.
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { BootReport } from "../testkit/bootElectronBundle.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const HOSTS = 5;
+
+/** Runs a program to its end; one that hangs is killed and has no exit code. */
+function run(
+	args: readonly string[],
+	env: Record<string, string> = {},
+): Promise<{ code: number | null; out: string; err: string }> {
+	return new Promise((resolve) => {
+		const child = spawn(process.execPath, args, {
+			cwd: ROOT,
+			env: { ...process.env, ...env },
+			timeout: 30_000,
+		});
+		let out = "";
+		let err = "";
+		child.stdout.on("data", (bytes) => {
+			out += bytes;
+		});
+		child.stderr.on("data", (bytes) => {
+			err += bytes;
+		});
+		child.on("exit", (code) => resolve({ code, out, err }));
+	});
+}
+
+beforeAll(() => {
+	const built = spawnSync(
+		process.execPath,
+		["build.ts", "electron", "preload", "renderer"],
+		{ cwd: ROOT, encoding: "utf8" },
+	);
+	expect(built.stderr).toMatch(/^build: /m);
+	expect(built.status).toBe(0);
+}, 120_000);
+
+describe("the built app, booted with the demo fleet", () => {
+	let report: BootReport;
+	beforeAll(async () => {
+		const ended = await run([
+			"main/testkit/bootElectronBundle.ts",
+			"--demo",
+			`--hosts=${HOSTS}`,
+		]);
+		// Ending by itself proves that nothing was left open: no socket, no timer, no agent.
+		expect(ended).toMatchObject({ code: 0 });
+		report = JSON.parse(
+			ended.out.trim().split("\n").at(-1) ?? "",
+		) as BootReport;
+	}, 60_000);
+
+	test("sandboxes and registers its scheme before Electron is ready", () => {
+		const ready = report.deeds.indexOf("ready");
+		expect(report.deeds.slice(0, ready)).toEqual([
+			"enableSandbox",
+			"registerSchemes app",
+		]);
+	});
+
+	test("denies the session everything before a page can ask", () => {
+		const loaded = report.deeds.findIndex((deed) => deed.startsWith("load "));
+		expect(report.deeds.slice(0, loaded)).toEqual(
+			expect.arrayContaining([
+				"setPermissionRequestHandler",
+				"setPermissionCheckHandler",
+				"setDevicePermissionHandler",
+				"setBluetoothPairingHandler",
+				"setDisplayMediaRequestHandler",
+				"onBeforeRequest",
+				"handle app",
+				"setWindowOpenHandler",
+			]),
+		);
+	});
+
+	test("serves its own page and refuses a path out of it", () => {
+		expect(report.deeds).toContain("load app://console/index.html 200");
+		expect(report.refusedAddressStatus).toBe(400);
+	});
+
+	test("makes one window, hardened", () => {
+		expect(report.windowOptions).toHaveLength(1);
+		expect(report.windowOptions[0]).toMatchObject({
+			webPreferences: {
+				sandbox: true,
+				contextIsolation: true,
+				nodeIntegration: false,
+			},
+		});
+	});
+
+	test("its preload loads nothing but electron and exposes one object", () => {
+		expect(new Set(report.required)).toEqual(new Set(["electron"]));
+		expect(report.deeds.filter((deed) => deed.startsWith("expose "))).toEqual([
+			"expose foredeck",
+		]);
+	});
+
+	test("the page sees the demo fleet through its pipe", () => {
+		expect(report.session).toMatchObject({
+			ok: true,
+			value: { shell: "electron", demo: true, fleet: "demo", fault: null },
+		});
+		expect(report.hosts).toBe(HOSTS);
+	});
+
+	test("a second start brings the window to the front", () => {
+		const at = report.deeds.indexOf("restore");
+		expect(report.deeds.slice(at, at + 3)).toEqual([
+			"restore",
+			"show",
+			"focus",
+		]);
+	});
+
+	test("quits within a second, after the core has stopped", () => {
+		expect(report.deeds.slice(-3)).toEqual([
+			"quit",
+			"quit held back",
+			"exit 0",
+		]);
+		expect(report.exitCode).toBe(0);
+		expect(report.quitMs).toBeLessThan(1_500);
+	});
+});
+
+test("without a fleet it opens all the same, and says what is missing", async () => {
+	const ended = await run(["main/testkit/bootElectronBundle.ts"]);
+	expect(ended).toMatchObject({ code: 0 });
+	const report = JSON.parse(ended.out) as BootReport;
+	expect(report.hosts).toBe(0);
+	expect(report.session).toMatchObject({
+		ok: true,
+		value: { demo: false, identity: null, fault: { code: "identity.absent" } },
+	});
+});
+
+test("the preload is one file without imports", () => {
+	const preload = readFileSync(join(ROOT, "dist/preload/preload.cjs"), "utf8");
+	expect(preload.match(/require\([^)]*\)/g)).toEqual(['require("electron")']);
+	expect(preload).not.toMatch(/\bimport\b/);
+});
+
+describe("npm start", () => {
+	test("says in one sentence what works where the Electron program is not there", async () => {
+		const ended = await run(["main/shell-electron/start.ts"], {
+			ELECTRON_OVERRIDE_DIST_PATH: join(ROOT, "no-such-folder"),
+		});
+		expect(ended).toEqual({
+			code: 1,
+			out: "",
+			err: "foredeck: the Electron program is not installed and cannot be downloaded here; run npx foredeck serve for the same console in a browser [electron.missing]\n",
+		});
+	});
+});

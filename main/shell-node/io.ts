@@ -1,0 +1,70 @@
+// What the commands write to and are stopped by, as an argument, so that they run under test as they do in a terminal.
+import type { Fault } from "../../shared/fault.ts";
+
+/** Exit codes of the command line (04-INTERFACES section 1). */
+export const EXIT = {
+	ok: 0,
+	error: 1,
+	usage: 2,
+	/** Finished, but hosts failed or are blocked. */
+	hostsFailed: 3,
+	timeout: 4,
+	interrupted: 130,
+} as const;
+
+export interface Io {
+	/** One line to stdout, without its newline. */
+	out(line: string): void;
+	/** One line to stderr. */
+	err(line: string): void;
+	/** Replaces the last line of the terminal; false where stdout is no terminal. */
+	redraw(line: string): boolean;
+	/** Aborted by SIGINT or SIGTERM. */
+	readonly signal: AbortSignal;
+	readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The sentence every error ends in: what is wrong, the code in brackets, and what to do. */
+export function sayFault(io: Io, why: Fault): void {
+	io.err(`foredeck: ${why.sentence} [${why.code}]`);
+	io.err(`  ${why.nextStep}`);
+}
+
+/** The process's own streams. Ctrl-C once stops cleanly; a second one ends at once. */
+export function processIo(): Io {
+	const stopping = new AbortController();
+	for (const name of ["SIGINT", "SIGTERM"] as const)
+		process.on(name, () => {
+			if (stopping.signal.aborted) process.exit(EXIT.interrupted);
+			stopping.abort(name);
+		});
+	// A reader that went away (`| head`) is no error of ours.
+	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code === "EPIPE") process.exit(EXIT.ok);
+		throw error;
+	});
+	let drawn = false;
+	const clear = (): void => {
+		if (drawn) process.stdout.write("\r\x1b[2K");
+		drawn = false;
+	};
+	return {
+		out(line) {
+			clear();
+			process.stdout.write(`${line}\n`);
+		},
+		err(line) {
+			clear();
+			process.stderr.write(`${line}\n`);
+		},
+		redraw(line) {
+			if (!process.stdout.isTTY) return false;
+			const width = process.stdout.columns ?? 80;
+			process.stdout.write(`\r\x1b[2K${line.slice(0, width - 1)}`);
+			drawn = true;
+			return true;
+		},
+		signal: stopping.signal,
+		env: process.env,
+	};
+}

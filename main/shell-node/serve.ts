@@ -1,0 +1,113 @@
+// `foredeck serve`: the console in a browser, until it is told to stop.
+import { readFileSync } from "node:fs";
+import type { Clock } from "../../shared/clock.ts";
+import type { Fault, Result } from "../../shared/fault.ts";
+import { failed, fault, ok } from "../../shared/fault.ts";
+import { openConsole } from "../core/console.ts";
+import type { Log } from "../core/ports.ts";
+import { openMemoryVault } from "../vault/memory.ts";
+import { followSurroundings, startBrowserShell } from "./browserShell.ts";
+import type { Io } from "./io.ts";
+import { EXIT, sayFault } from "./io.ts";
+import { openBrowser } from "./openBrowser.ts";
+import type { ConnectOptions } from "./openFleet.ts";
+import { openFleetFile, openIdentityFiles } from "./openFleet.ts";
+
+export interface ServeOptions extends ConnectOptions {
+	readonly host: string;
+	readonly port: number;
+	readonly open: boolean;
+	readonly tlsCert?: string;
+	readonly tlsKey?: string;
+}
+
+/** What every command of this shell is given. */
+export interface Wiring {
+	readonly io: Io;
+	readonly clock: Clock;
+	readonly log: Log;
+	readonly random: () => number;
+	readonly version: string;
+}
+
+/** @returns an exit code. A fleet file or identity that was named and is broken ends it; one that is absent is told in the window. */
+export async function serveCommand(
+	options: ServeOptions,
+	{ io, clock, log, random, version }: Wiring,
+): Promise<number> {
+	const inventory = openFleetFile(options);
+	if (!inventory.ok) return refuse(io, inventory.fault);
+	const identity = openIdentityFiles(options, io.env);
+	const named = options.cert ?? options.key ?? options.ca;
+	if (!identity.ok && named !== undefined) return refuse(io, identity.fault);
+	const tls = serverCertificate(options);
+	if (!tls.ok) return refuse(io, tls.fault);
+
+	const console = openConsole(
+		{
+			version,
+			shell: "node",
+			demo: false,
+			inventory: inventory.value,
+			identity: identity.ok ? identity.value : null,
+			fault: identity.ok ? null : identity.fault,
+		},
+		{ clock, log, random, vault: openMemoryVault() },
+	);
+	const shell = await startBrowserShell(console, {
+		host: options.host,
+		port: options.port,
+		tls: tls.value,
+		version,
+	});
+	if (!shell.ok) {
+		await console.stop();
+		return refuse(io, shell.fault);
+	}
+	io.out(`Foredeck is at ${shell.value.address}`);
+	if (options.open) openBrowser(shell.value.address, io.env);
+	const unfollow = followSurroundings(clock, console);
+	await aborted(io.signal);
+	unfollow();
+	await Promise.all([console.stop(), shell.value.stop()]);
+	// Ctrl-C is how a server is ended, so it is no failure.
+	return EXIT.ok;
+}
+
+function refuse(io: Io, why: Fault): number {
+	sayFault(io, why);
+	return EXIT.error;
+}
+
+function serverCertificate({
+	tlsCert,
+	tlsKey,
+}: ServeOptions): Result<{ cert: string; key: string } | null> {
+	if (tlsCert === undefined && tlsKey === undefined) return ok(null);
+	if (tlsCert === undefined || tlsKey === undefined)
+		return failed(
+			fault("input.invalid", {
+				sentence: "--tls-cert and --tls-key belong together",
+			}),
+		);
+	try {
+		return ok({
+			cert: readFileSync(tlsCert, "utf8"),
+			key: readFileSync(tlsKey, "utf8"),
+		});
+	} catch (error) {
+		const { path, code } = error as NodeJS.ErrnoException;
+		return failed(
+			fault("identity.unreadable", {
+				sentence: `cannot read ${path}: ${code}`,
+			}),
+		);
+	}
+}
+
+/** Resolves when the signal is aborted. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+	new Promise((resolve) => {
+		if (signal.aborted) resolve();
+		else signal.addEventListener("abort", () => resolve(), { once: true });
+	});

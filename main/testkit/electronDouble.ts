@@ -1,0 +1,213 @@
+// Electron's module as plain objects, for booting the built app under Node: remembers what the app registered, in which
+// order, and plays the parts of the system (ready, a page that loads, a second start, the person who quits). Knows
+// nothing of Foredeck but the name of the object that its preload exposes.
+import { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+
+/** What the preload exposes to the page. */
+export interface ExposedPipe {
+	send(message: string): void;
+	onMessage(listener: (message: string) => void): void;
+	onClose(listener: () => void): void;
+}
+
+export interface ElectronDouble {
+	/** What the app did, in order: `enableSandbox`, `registerSchemes app`, `ready`, `handle app`, `load app://…`. */
+	readonly deeds: readonly string[];
+	/** Options of the windows that were made. */
+	readonly windowOptions: readonly Record<string, unknown>[];
+	/** Names that were asked for by `require` in the preload. */
+	readonly required: readonly string[];
+	/** Resolves with the page's pipe when a window has loaded its page. */
+	readonly page: Promise<ExposedPipe>;
+	/** Resolves with the exit code that the app asked for. */
+	readonly exit: Promise<number>;
+	/** Answers as the app's scheme would. */
+	fetch(address: string): Promise<Response>;
+	secondStart(): void;
+	quit(): void;
+}
+
+type Listener = (...parts: never[]) => unknown;
+
+/** Replaces `electron` for every later import. To be called once in a process. */
+export function installElectronDouble(
+	options: { firstInstance?: boolean } = {},
+): ElectronDouble {
+	const deeds: string[] = [];
+	const windowOptions: Record<string, unknown>[] = [];
+	const required: string[] = [];
+	const page = Promise.withResolvers<ExposedPipe>();
+	const exit = Promise.withResolvers<number>();
+	const handlers = new Map<string, (request: Request) => Promise<Response>>();
+	const ipcMain = new EventEmitter();
+	const did = (deed: string): void => void deeds.push(deed);
+	const fetch = async (address: string): Promise<Response> => {
+		const handler = handlers.get(new URL(address).protocol.slice(0, -1));
+		if (handler === undefined) throw new Error(`nobody serves ${address}`);
+		return handler({ url: address, method: "GET" } as Request);
+	};
+
+	const app = Object.assign(new EventEmitter(), {
+		isPackaged: false,
+		enableSandbox: () => did("enableSandbox"),
+		setPath: (name: string) => did(`setPath ${name}`),
+		requestSingleInstanceLock: () => options.firstInstance ?? true,
+		getVersion: () => "0.0.0-double",
+		// As in Electron: ready comes only after the entry has been read, never within it.
+		whenReady: () =>
+			new Promise<void>((resolve) =>
+				setImmediate(() => {
+					did("ready");
+					resolve();
+				}),
+			),
+		quit() {
+			did("quit");
+			app.emit("will-quit", { preventDefault: () => did("quit held back") });
+		},
+		exit(code: number) {
+			did(`exit ${code}`);
+			exit.resolve(code);
+		},
+	});
+
+	const nextId = (() => {
+		let id = 0;
+		return () => ++id;
+	})();
+
+	/** Runs the preload as a sandboxed one: it can require electron and nothing else. */
+	function runPreload(path: string, contents: EventEmitter & { id: number }) {
+		const ipcRenderer = Object.assign(new EventEmitter(), {
+			send: (name: string, ...parts: unknown[]) =>
+				queueMicrotask(() =>
+					ipcMain.emit(
+						name,
+						{
+							sender: contents,
+							senderFrame: { url: "app://console/index.html", parent: null },
+						},
+						...parts,
+					),
+				),
+		});
+		contents.on("to page", (name: string, message: string) =>
+			queueMicrotask(() => ipcRenderer.emit(name, {}, message)),
+		);
+		const contextBridge = {
+			exposeInMainWorld(name: string, exposed: ExposedPipe) {
+				did(`expose ${name}`);
+				page.resolve(exposed);
+			},
+		};
+		const require = (name: string): unknown => {
+			required.push(name);
+			if (name !== "electron")
+				throw new Error(`a sandboxed preload cannot load ${name}`);
+			return { contextBridge, ipcRenderer };
+		};
+		new Function("require", "module", "exports", readFileSync(path, "utf8"))(
+			require,
+			{ exports: {} },
+			{},
+		);
+	}
+
+	class BrowserWindow extends EventEmitter {
+		readonly webContents;
+		readonly #preload: string;
+		constructor(given: { webPreferences: { preload: string } }) {
+			super();
+			windowOptions.push(given as unknown as Record<string, unknown>);
+			this.#preload = given.webPreferences.preload;
+			const contents = Object.assign(new EventEmitter(), {
+				id: nextId(),
+				send: (name: string, message: string) =>
+					contents.emit("to page", name, message),
+				isDestroyed: () => false,
+				reload: () => did("reload"),
+				setWindowOpenHandler: () => did("setWindowOpenHandler"),
+			});
+			this.webContents = contents;
+			app.emit("web-contents-created", {}, contents);
+		}
+		async loadURL(address: string): Promise<void> {
+			const { status } = await fetch(address);
+			did(`load ${address} ${status}`);
+			this.webContents.emit("did-navigate");
+			runPreload(this.#preload, this.webContents);
+			this.emit("ready-to-show");
+		}
+		show = () => did("show");
+		focus = () => did("focus");
+		restore = () => did("restore");
+		isMinimized = () => true;
+	}
+
+	const keep = (name: string) => (_handler: Listener) => did(name);
+	const defaultSession = Object.assign(new EventEmitter(), {
+		setPermissionRequestHandler: keep("setPermissionRequestHandler"),
+		setPermissionCheckHandler: keep("setPermissionCheckHandler"),
+		setDevicePermissionHandler: keep("setDevicePermissionHandler"),
+		setBluetoothPairingHandler: keep("setBluetoothPairingHandler"),
+		setDisplayMediaRequestHandler: keep("setDisplayMediaRequestHandler"),
+		webRequest: { onBeforeRequest: keep("onBeforeRequest") },
+	});
+
+	const electron = {
+		app,
+		BrowserWindow,
+		ipcMain,
+		Menu: { setApplicationMenu: () => did("setApplicationMenu") },
+		powerMonitor: new EventEmitter(),
+		protocol: {
+			registerSchemesAsPrivileged: (schemes: readonly { scheme: string }[]) =>
+				did(`registerSchemes ${schemes.map(({ scheme }) => scheme).join()}`),
+			handle(scheme: string, handler: (request: Request) => Promise<Response>) {
+				did(`handle ${scheme}`);
+				handlers.set(scheme, handler);
+			},
+		},
+		session: { defaultSession },
+	};
+	replaceModule("electron", electron);
+
+	return {
+		deeds,
+		windowOptions,
+		required,
+		page: page.promise,
+		exit: exit.promise,
+		fetch,
+		secondStart: () => app.emit("second-instance"),
+		quit: () => app.quit(),
+	};
+}
+
+/** Makes every later import of `name` yield these exports. */
+function replaceModule(name: string, exports: Record<string, unknown>): void {
+	const address = `double:${name}`;
+	const store = globalThis as unknown as Record<string, unknown>;
+	store[address] = exports;
+	registerHooks({
+		resolve: (specifier, context, next) =>
+			specifier === name
+				? { url: address, shortCircuit: true }
+				: next(specifier, context),
+		load: (url, context, next) =>
+			url === address
+				? {
+						format: "module",
+						shortCircuit: true,
+						source: Object.keys(exports)
+							.map(
+								(key) =>
+									`export const ${key} = globalThis[${JSON.stringify(address)}].${key};`,
+							)
+							.join("\n"),
+					}
+				: next(url, context),
+	});
+}

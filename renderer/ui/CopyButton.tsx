@@ -1,0 +1,38 @@
+// Copies a text and says so. Where the browser forbids it, it says that instead.
+import { Check, Copy } from "lucide-react";
+import type { ReactElement } from "react";
+import { useEffect, useState } from "react";
+import { Button } from "./Button.tsx";
+
+/** How long "Copied" stays. */
+const SAID_MS = 2_000;
+
+export function CopyButton(props: {
+	readonly words: string;
+	readonly text: () => string;
+}): ReactElement {
+	const [said, setSaid] = useState<string | null>(null);
+	useEffect(() => {
+		if (said === null) return;
+		const timer = setTimeout(() => setSaid(null), SAID_MS);
+		return () => clearTimeout(timer);
+	}, [said]);
+	const copy = async (): Promise<void> => {
+		try {
+			await navigator.clipboard.writeText(props.text());
+			setSaid("Copied");
+		} catch {
+			setSaid("Not allowed here");
+		}
+	};
+	return (
+		<Button look="quiet" onClick={() => void copy()}>
+			{said === "Copied" ? (
+				<Check aria-hidden="true" />
+			) : (
+				<Copy aria-hidden="true" />
+			)}
+			<span role="status">{said ?? props.words}</span>
+		</Button>
+	);
+}

@@ -1,0 +1,249 @@
+// A list of thousands of rows of one height as a grid: only the rows on the screen are mounted, plus the one that has the
+// focus. One row is in the tab order; arrows, j, k, Home, End, Page keys move, Enter opens. Knows ids, not what they name.
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import type { KeyboardEvent, ReactElement, ReactNode } from "react";
+import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
+import styles from "./VirtualGrid.module.css";
+
+/** Rows beyond the edges of the screen that are mounted too, so that scrolling shows no blank. */
+const OVERSCAN = 8;
+
+export interface RowFace {
+	/** What a screen reader says for the row; begins with what the row is called. */
+	readonly name: string;
+	/** The cells, one element per column. */
+	readonly cells: readonly ReactNode[];
+	/** Draws the row as something to look at first. */
+	readonly loud?: boolean;
+	readonly dim?: boolean;
+}
+
+interface Props<Id extends string> {
+	/** The grid's accessible name. */
+	readonly label: string;
+	readonly ids: readonly Id[];
+	readonly rowPx: number;
+	/** A class that sets `grid-template-columns`, and hides cells where space is short. */
+	readonly columns: string | undefined;
+	/** Words above the columns. Not part of the grid: rows say all in their names. */
+	readonly header: readonly ReactNode[];
+	/** A hook: the row subscribes to its own item. Null when the item is gone. */
+	readonly useRow: (id: Id) => RowFace | null;
+	readonly selected: Id | null;
+	readonly onOpen: (id: Id) => void;
+	/** Told which rows are on the screen, after they settled. */
+	readonly onVisible?: (ids: readonly Id[]) => void;
+}
+
+export function VirtualGrid<Id extends string>(props: Props<Id>): ReactElement {
+	const { ids, rowPx, selected, onOpen, onVisible } = props;
+	const scroller = useRef<HTMLDivElement>(null);
+	const body = useRef<HTMLDivElement>(null);
+	const [active, setActive] = useState<Id | null>(selected);
+	const activeAt = active === null ? -1 : ids.indexOf(active);
+	const tabbableAt = activeAt === -1 ? 0 : activeAt;
+	const virtual = useVirtualizer({
+		count: ids.length,
+		getScrollElement: () => scroller.current,
+		estimateSize: () => rowPx,
+		getItemKey: (at) => ids[at] ?? at,
+		overscan: OVERSCAN,
+		rangeExtractor: (range) => {
+			const shown = defaultRangeExtractor(range);
+			return activeAt === -1 || shown.includes(activeAt)
+				? shown
+				: [...shown, activeAt].sort((a, b) => a - b);
+		},
+	});
+	// biome-ignore lint/correctness/useExhaustiveDependencies: a change of the row height is what asks for measuring anew
+	useLayoutEffect(() => virtual.measure(), [rowPx]);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection scrolls; rows that come and go must not
+	useEffect(() => {
+		if (selected === null) return;
+		setActive(selected);
+		const at = ids.indexOf(selected);
+		if (at !== -1) virtual.scrollToIndex(at, { align: "auto" });
+	}, [selected]);
+	const rows = virtual.getVirtualItems();
+	useAttention(
+		ids,
+		rows.at(0)?.index ?? 0,
+		rows.at(-1)?.index ?? -1,
+		onVisible,
+	);
+
+	const moveTo = (at: number): void => {
+		const id = ids[Math.max(0, Math.min(ids.length - 1, at))];
+		if (id === undefined) return;
+		setActive(id);
+		virtual.scrollToIndex(ids.indexOf(id), { align: "auto" });
+		// The row may not be mounted before the next paint.
+		requestAnimationFrame(() =>
+			body.current
+				?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)
+				?.focus({ preventScroll: true }),
+		);
+	};
+	const onKeyDown = (event: KeyboardEvent): void => {
+		if (event.ctrlKey || event.metaKey || event.altKey) return;
+		const page = Math.max(
+			1,
+			Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 1,
+		);
+		const target = targetOf(event.key, tabbableAt, page, ids.length - 1);
+		if (target !== null) moveTo(target);
+		else if (
+			event.key === "Enter" &&
+			event.target instanceof HTMLElement &&
+			event.target.dataset.id
+		)
+			onOpen(event.target.dataset.id as Id);
+		else return;
+		event.preventDefault();
+		event.stopPropagation();
+	};
+
+	return (
+		<div className={styles.frame}>
+			<div className={`${styles.header} ${props.columns}`} aria-hidden="true">
+				{props.header.map((words, at) => (
+					// biome-ignore lint/suspicious/noArrayIndexKey: columns never move
+					<span key={at}>{words}</span>
+				))}
+			</div>
+			<div ref={scroller} className={styles.scroller}>
+				{/* biome-ignore lint/a11y/useSemanticElements: a table lays out all of its rows; only those on the screen are mounted */}
+				<div
+					ref={body}
+					role="grid"
+					aria-label={props.label}
+					aria-rowcount={ids.length}
+					className={styles.body}
+					style={{ height: virtual.getTotalSize() }}
+					onKeyDown={onKeyDown}
+				>
+					{rows.map((row) => {
+						const id = ids[row.index];
+						return id === undefined ? null : (
+							<GridRow
+								key={id}
+								id={id}
+								at={row.index}
+								top={row.start}
+								rowPx={rowPx}
+								columns={props.columns}
+								useRow={props.useRow}
+								tabbable={row.index === tabbableAt}
+								selected={id === selected}
+								onActive={setActive}
+								onOpen={onOpen}
+							/>
+						);
+					})}
+				</div>
+			</div>
+		</div>
+	);
+}
+
+function targetOf(
+	key: string,
+	at: number,
+	page: number,
+	last: number,
+): number | null {
+	switch (key) {
+		case "ArrowDown":
+		case "j":
+			return at + 1;
+		case "ArrowUp":
+		case "k":
+			return at - 1;
+		case "PageDown":
+			return at + page;
+		case "PageUp":
+			return at - page;
+		case "Home":
+			return 0;
+		case "End":
+			return last;
+		default:
+			return null;
+	}
+}
+
+/** How long the same rows must stay on the screen before they are told. */
+const SETTLED_MS = 250;
+
+function useAttention<Id extends string>(
+	ids: readonly Id[],
+	from: number,
+	to: number,
+	onVisible: ((ids: readonly Id[]) => void) | undefined,
+): void {
+	useEffect(() => {
+		if (onVisible === undefined) return;
+		const timer = setTimeout(
+			() => onVisible(ids.slice(from, to + 1)),
+			SETTLED_MS,
+		);
+		return () => clearTimeout(timer);
+	}, [ids, from, to, onVisible]);
+}
+
+interface RowProps<Id extends string> {
+	readonly id: Id;
+	readonly at: number;
+	readonly top: number;
+	readonly rowPx: number;
+	readonly columns: string | undefined;
+	readonly useRow: (id: Id) => RowFace | null;
+	readonly tabbable: boolean;
+	readonly selected: boolean;
+	readonly onActive: (id: Id) => void;
+	readonly onOpen: (id: Id) => void;
+}
+
+function PlainGridRow<Id extends string>(
+	props: RowProps<Id>,
+): ReactElement | null {
+	const { id, onActive, onOpen, useRow } = props;
+	const face = useRow(id);
+	if (face === null) return null;
+	const looks = [
+		styles.row,
+		props.columns,
+		face.loud ? styles.loud : "",
+		face.dim ? styles.dim : "",
+	].join(" ");
+	return (
+		// biome-ignore lint/a11y/useSemanticElements: part of the grid above
+		// biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it takes Enter and the arrows for all rows
+		<div
+			role="row"
+			className={looks}
+			data-id={id}
+			aria-label={face.name}
+			aria-rowindex={props.at + 1}
+			aria-selected={props.selected}
+			tabIndex={props.tabbable ? 0 : -1}
+			style={{
+				transform: `translateY(${props.top}px)`,
+				height: props.rowPx,
+			}}
+			onFocus={() => onActive(id)}
+			onClick={() => onOpen(id)}
+		>
+			{face.cells.map((cell, at) => (
+				// biome-ignore lint/suspicious/noArrayIndexKey: columns never move
+				// biome-ignore lint/a11y/useSemanticElements: part of the grid above
+				// biome-ignore lint/a11y/useFocusableInteractive: rows take the focus, not cells
+				<div role="gridcell" key={at} className={styles.cell}>
+					{cell}
+				</div>
+			))}
+		</div>
+	);
+}
+
+const GridRow = memo(PlainGridRow) as typeof PlainGridRow;

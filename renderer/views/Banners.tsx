@@ -1,0 +1,80 @@
+// At most one banner over the screens: the one that most changes what the rest means.
+import type { ReactElement } from "react";
+import { Button } from "../ui/Button.tsx";
+import { Notice } from "../ui/Notice.tsx";
+import { visible } from "../ui/visibleText.ts";
+import { TimeOfDay } from "./Times.tsx";
+import { useCore, useParts } from "./window.ts";
+
+export function Banners(): ReactElement | null {
+	const line = useCore((core) => core.line);
+	const disagreement = useCore((core) => core.disagreement);
+	const fault = useCore((core) => core.session?.fault ?? null);
+	if (line.kind === "closed") return <LostCore />;
+	if (disagreement !== null)
+		return (
+			<Notice
+				tone="bad"
+				place="banner"
+				sentence={
+					disagreement.code === "contract.mismatch"
+						? visible(disagreement.sentence)
+						: `core and window disagree: ${visible(disagreement.sentence)}`
+				}
+				code={disagreement.code}
+				nextStep="What you see no longer changes. Reload the window; if it repeats, report it with both versions."
+				action={<Button onClick={() => location.reload()}>Reload</Button>}
+			/>
+		);
+	if (fault !== null)
+		return (
+			<Notice
+				tone="warning"
+				place="banner"
+				sentence={visible(fault.sentence)}
+				code={fault.code}
+				nextStep={visible(fault.nextStep)}
+			/>
+		);
+	return null;
+}
+
+function LostCore(): ReactElement | null {
+	const line = useCore((core) => core.line);
+	const at = useCore((core) => core.fleet.replica.at);
+	const { connection } = useParts();
+	if (line.kind !== "closed") return null;
+	const retry =
+		line.retryAt === null ? (
+			<Button onClick={() => location.reload()}>Reload</Button>
+		) : (
+			<Button onClick={connection.retryNow}>Try now</Button>
+		);
+	if (at === 0)
+		return (
+			<Notice
+				tone="bad"
+				place="banner"
+				sentence="The window cannot reach its core."
+				nextStep="Check that Foredeck is running, and open the address that it printed: the address carries the permission."
+				action={retry}
+			/>
+		);
+	return (
+		<Notice
+			tone="bad"
+			place="banner"
+			sentence={
+				<>
+					The window lost its core: what you see is from <TimeOfDay at={at} />
+				</>
+			}
+			nextStep={
+				line.retryAt === null
+					? "Reload the window."
+					: "It reconnects by itself; nothing below is live until then."
+			}
+			action={retry}
+		/>
+	);
+}

@@ -1,0 +1,101 @@
+// The last changes of a host's channel, and the fault in full: asked from the core when the panel opens and when the
+// channel changes.
+import type { ReactElement } from "react";
+import { useEffect, useState } from "react";
+import type { Answer } from "../../../shared/contract.ts";
+import type { Fault, Result } from "../../../shared/fault.ts";
+import type { Host } from "../../../shared/model.ts";
+import { Section } from "../../ui/Panel.tsx";
+import { visible } from "../../ui/visibleText.ts";
+import { TimeOfDay } from "../Times.tsx";
+import { useAsk } from "../window.ts";
+import { ChannelBadge } from "./ChannelBadge.tsx";
+import styles from "./HostsScreen.module.css";
+
+type Told = Result<Answer<"host.history">>;
+
+export function History(props: { readonly host: Host }): ReactElement | null {
+	const { id, link } = props.host;
+	const ask = useAsk();
+	const [told, setTold] = useState<Told | null>(null);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: asked again when the channel changed, not for a new `ask`
+	useEffect(() => {
+		let wanted = true;
+		void ask("host.history", { hostId: id }).then((answer) => {
+			if (wanted) setTold(answer);
+		});
+		return () => {
+			wanted = false;
+		};
+	}, [id, link.channel, link.sinceAt, link.attempt]);
+	if (told === null) return null;
+	if (!told.ok)
+		return (
+			<Section title="Last changes of the channel">
+				<p className={styles.quiet}>{visible(told.fault.sentence)}</p>
+			</Section>
+		);
+	const { transitions, fault } = told.value;
+	return (
+		<>
+			{fault !== null && <EvidenceOf fault={fault as Fault} />}
+			<Section title="Last changes of the channel">
+				{transitions.length === 0 ? (
+					<p className={styles.quiet}>None yet.</p>
+				) : (
+					<ol className={styles.transitions}>
+						{transitions.toReversed().map((change) => (
+							<li key={`${change.at} ${change.from} ${change.to}`}>
+								<TimeOfDay at={change.at} />
+								<ChannelBadge channel={change.to} />
+								<span className={styles.why}>
+									{change.sentence === null ? "" : visible(change.sentence)}
+								</span>
+							</li>
+						))}
+					</ol>
+				)}
+			</Section>
+		</>
+	);
+}
+
+/** What was seen when the fault happened, line by line. */
+function evidenceLines(fault: Fault): string[] {
+	const { evidence = {} } = fault;
+	const { certificate } = evidence;
+	const timings = Object.entries(evidence.timingsMs ?? {});
+	const lines = [...(evidence.causes ?? []), ...(evidence.notes ?? [])];
+	if (evidence.httpStatus !== undefined)
+		lines.push(`HTTP status ${evidence.httpStatus}`);
+	if (evidence.closeCode !== undefined)
+		lines.push(`close ${evidence.closeCode} ${evidence.closeReason ?? ""}`);
+	if (evidence.firstBytes !== undefined)
+		lines.push(`first bytes: ${evidence.firstBytes}`);
+	if (certificate !== undefined)
+		lines.push(
+			`certificate of ${certificate.subject}, issued by ${certificate.issuer}`,
+			`names ${certificate.names.join(", ")}`,
+			`valid ${certificate.validFrom} to ${certificate.validTo}`,
+			`SHA-256 ${certificate.fingerprint256}`,
+		);
+	if (timings.length > 0)
+		lines.push(
+			timings.map(([phase, ms]) => `${phase} ${Math.round(ms)} ms`).join(", "),
+		);
+	return lines;
+}
+
+function EvidenceOf(props: { readonly fault: Fault }): ReactElement | null {
+	const lines = evidenceLines(props.fault);
+	if (lines.length === 0) return null;
+	return (
+		<Section title="What was seen">
+			<div className={styles.evidence}>
+				{lines.map((line) => (
+					<span key={line}>{visible(line)}</span>
+				))}
+			</div>
+		</Section>
+	);
+}

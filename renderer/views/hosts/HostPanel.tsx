@@ -1,0 +1,193 @@
+// One host: the two facts kept apart (our channel, the host's own health), the reason, the next step, and how the channel
+// came to be as it is.
+import { Pause, Play, RotateCw } from "lucide-react";
+import type { ReactElement } from "react";
+import { useState } from "react";
+import type { Host, HostId } from "../../../shared/model.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Notice } from "../../ui/Notice.tsx";
+import { Facts, Panel, Section } from "../../ui/Panel.tsx";
+import { visible } from "../../ui/visibleText.ts";
+import { Age, Until } from "../Times.tsx";
+import { useAsk, useCore } from "../window.ts";
+import { CHANNEL_MEANINGS } from "../words.ts";
+import { ChannelBadge } from "./ChannelBadge.tsx";
+import { History } from "./History.tsx";
+import { HostRuns } from "./HostRuns.tsx";
+import styles from "./HostsScreen.module.css";
+import { Freshness, HealthWord, Labels } from "./hostRow.tsx";
+
+export function HostPanel(props: {
+	readonly hostId: HostId;
+	readonly onClose: () => void;
+}): ReactElement | null {
+	const host = useCore((core) => core.fleet.replica.hosts.get(props.hostId));
+	if (host === undefined) return null;
+	return (
+		<Panel
+			label={`Host ${visible(host.id)}`}
+			title={visible(host.id)}
+			subtitle={<code>{visible(`${host.address}:${host.port}`)}</code>}
+			onClose={props.onClose}
+		>
+			<ChannelSection host={host} />
+			<HealthSection host={host} />
+			<HostRuns hostId={host.id} />
+			<History host={host} />
+			<Section title="Host">
+				<Facts rows={hostFacts(host)} />
+			</Section>
+		</Panel>
+	);
+}
+
+function ChannelSection(props: { readonly host: Host }): ReactElement {
+	const { link } = props.host;
+	const bad = link.channel === "blocked";
+	return (
+		<Section title="Our channel">
+			{link.sentence !== null && (
+				<div className={styles.reason}>
+					<Notice
+						tone={
+							bad
+								? "bad"
+								: link.channel === "paused" || link.channel === "connecting"
+									? "info"
+									: "warning"
+						}
+						place="box"
+						sentence={visible(link.sentence)}
+						code={link.fault}
+						nextStep={link.nextStep === null ? null : visible(link.nextStep)}
+					/>
+				</div>
+			)}
+			<Facts
+				rows={[
+					[
+						"Channel",
+						<span key="channel" title={CHANNEL_MEANINGS[link.channel]}>
+							<ChannelBadge channel={link.channel} />
+						</span>,
+					],
+					["For", <Age key="since" at={link.sinceAt} />],
+					["Attempt", link.attempt === 0 ? null : attemptText(link)],
+					["Heard from", <Freshness key="heard" host={props.host} />],
+				]}
+			/>
+			<LinkButtons host={props.host} />
+		</Section>
+	);
+}
+
+const attemptText = (link: Host["link"]): ReactElement => (
+	<span>
+		attempt {link.attempt}
+		{link.retryAt !== null && (
+			<>
+				, next <Until at={link.retryAt} />
+			</>
+		)}
+	</span>
+);
+
+function LinkButtons(props: { readonly host: Host }): ReactElement {
+	const { id, link } = props.host;
+	const ask = useAsk();
+	const [said, setSaid] = useState<string | null>(null);
+	const paused = link.channel === "paused";
+	const retry = async (): Promise<void> => {
+		const answer = await ask("link.retry", { hostIds: [id] });
+		setSaid(answer.ok ? "Trying now." : answer.fault.sentence);
+	};
+	const pause = async (): Promise<void> => {
+		const answer = await ask("link.pause", { hostIds: [id], paused: !paused });
+		setSaid(answer.ok ? null : answer.fault.sentence);
+	};
+	return (
+		<div className={styles.buttons}>
+			<Button onClick={() => void retry()} disabled={paused}>
+				<RotateCw aria-hidden="true" />
+				Retry now
+			</Button>
+			<Button onClick={() => void pause()}>
+				{paused ? <Play aria-hidden="true" /> : <Pause aria-hidden="true" />}
+				{paused ? "Resume" : "Pause"}
+			</Button>
+			<span role="status" className={styles.quiet}>
+				{said}
+			</span>
+		</div>
+	);
+}
+
+function HealthSection(props: { readonly host: Host }): ReactElement {
+	const { health, uptimeSeconds, pendingReboot } = props.host;
+	return (
+		<Section title="The host itself">
+			<Facts
+				rows={[
+					["Health", <HealthWord key="health" health={health} />],
+					[
+						"Why",
+						health.kind === "degraded"
+							? visible(health.reasons.join("; "))
+							: null,
+					],
+					[
+						"Since",
+						health.kind === "never_seen" ? null : (
+							<Age key="since" at={health.sinceAt} ago />
+						),
+					],
+					["Uptime", uptimeSeconds === null ? null : uptimeText(uptimeSeconds)],
+					[
+						"Reboot",
+						pendingReboot === null
+							? null
+							: pendingReboot
+								? "pending"
+								: "not needed",
+					],
+				]}
+			/>
+		</Section>
+	);
+}
+
+const DAY_S = 86_400;
+const uptimeText = (seconds: number): string =>
+	seconds < DAY_S
+		? `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} m`
+		: `${Math.floor(seconds / DAY_S)} d ${Math.floor((seconds % DAY_S) / 3_600)} h`;
+
+/** Shown from 2 s, warned from 30 s: 03-BEHAVIOUR section 3. */
+const SKEW_SHOWN_MS = 2_000;
+const SKEW_WARNED_MS = 30_000;
+
+function skewText(skewMs: number | null): string | null {
+	if (skewMs === null || Math.abs(skewMs) < SKEW_SHOWN_MS) return null;
+	const seconds = Math.round(Math.abs(skewMs) / 1_000);
+	const way = skewMs > 0 ? "ahead of" : "behind";
+	const warning =
+		Math.abs(skewMs) >= SKEW_WARNED_MS ? ": check the host’s time source" : "";
+	return `${seconds} s ${way} ours${warning}`;
+}
+
+function hostFacts(
+	host: Host,
+): readonly (readonly [string, ReactElement | string | null])[] {
+	const labelled = Object.keys(host.labels).length > 0;
+	return [
+		["Labels", labelled ? <Labels key="labels" labels={host.labels} /> : null],
+		["Server name", <code key="name">{visible(host.servername)}</code>],
+		["System", host.os === null ? null : visible(host.os)],
+		["Agent", host.agentVersion === null ? null : visible(host.agentVersion)],
+		[
+			"Extensions",
+			host.extensions.length === 0 ? null : visible(host.extensions.join(", ")),
+		],
+		["Clock", skewText(host.skewMs)],
+	];
+}

@@ -1,0 +1,105 @@
+// One host as a row: the channel and the host's own state apart, and why either is not as it should be.
+import type { ReactElement } from "react";
+import type { Health, Host, HostId } from "../../../shared/model.ts";
+import { isStale } from "../../store/select.ts";
+import { Glyph } from "../../ui/Glyph.tsx";
+import type { RowFace } from "../../ui/VirtualGrid.tsx";
+import { visible } from "../../ui/visibleText.ts";
+import { Go } from "../Go.tsx";
+import { Age } from "../Times.tsx";
+import { useCore, useNow } from "../window.ts";
+import { HEALTH_SIGNS } from "../words.ts";
+import { ChannelBadge } from "./ChannelBadge.tsx";
+import styles from "./HostsScreen.module.css";
+
+/** The row of a host; null when the host is gone. */
+export function useHostRow(id: HostId): RowFace | null {
+	const host = useCore((core) => core.fleet.replica.hosts.get(id));
+	if (host === undefined) return null;
+	const { channel } = host.link;
+	const name = visible(host.id);
+	const why = whyNot(host);
+	return {
+		name: [name, channel, HEALTH_SIGNS[host.health.kind].words, why]
+			.filter(Boolean)
+			.join(", "),
+		loud: channel === "blocked" || host.health.kind === "unreachable",
+		dim: channel === "paused",
+		cells: [
+			<span key="host" className={styles.host} title={name}>
+				{name}
+			</span>,
+			<ChannelBadge key="channel" channel={channel} />,
+			<HealthWord key="health" health={host.health} />,
+			<span key="why" className={styles.why} title={why}>
+				{why}
+			</span>,
+			<Freshness key="heard" host={host} />,
+			<span key="open" className={host.openRuns === 0 ? styles.quiet : ""}>
+				{host.openRuns}
+			</span>,
+			<Labels key="labels" labels={host.labels} inRow />,
+			<span key="version" className={styles.quiet}>
+				{host.agentVersion === null ? "" : visible(host.agentVersion)}
+			</span>,
+		],
+	};
+}
+
+/** Why a host is not live and healthy, the channel's reason first; empty when it is. */
+export function whyNot(host: Host): string {
+	const reasons: string[] = [];
+	if (host.link.sentence !== null) reasons.push(host.link.sentence);
+	if (host.health.kind === "degraded") reasons.push(...host.health.reasons);
+	return visible(reasons.join("; "));
+}
+
+export function HealthWord(props: { readonly health: Health }): ReactElement {
+	const { kind } = props.health;
+	const { words, shape, tone } = HEALTH_SIGNS[kind];
+	return (
+		<span className={`${styles.health} ${styles[kind] ?? ""}`}>
+			<Glyph shape={shape} tone={tone} />
+			{words}
+		</span>
+	);
+}
+
+/** Age of the last confirmed fact; a stale one looks stale. */
+export function Freshness(props: { readonly host: Host }): ReactElement {
+	const { host } = props;
+	const now = useNow();
+	if (host.heardAt === null) return <span className={styles.quiet}>never</span>;
+	if (!isStale(host, now)) return <Age at={host.heardAt} />;
+	return (
+		<span
+			className={styles.stale}
+			title="Stale: nothing was heard for longer than expected"
+		>
+			<Glyph shape="dots" tone="warning" />
+			<Age at={host.heardAt} />
+		</span>
+	);
+}
+
+/** Labels as chips, each a link to the hosts that share it. */
+export function Labels(props: {
+	readonly labels: Host["labels"];
+	readonly inRow?: boolean;
+}): ReactElement {
+	return (
+		<span className={props.inRow ? styles.labels : styles.allLabels}>
+			{Object.entries(props.labels).map(([key, value]) => (
+				<Go
+					key={key}
+					inRow={props.inRow ?? false}
+					className={styles.label}
+					to={{ screen: "hosts", host: null, q: `${key}=${value}` }}
+				>
+					<i>{visible(key)}=</i>
+					{visible(value)}
+				</Go>
+			))}
+		</span>
+	);
+}

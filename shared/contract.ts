@@ -1,0 +1,132 @@
+// Everything that may cross between window and core, as one value: commands (question and answer) and feeds (frames).
+// Types are inferred from it; adding a command is one entry here and one handler in `main/core/commands.ts`.
+// There is no type here that could hold key material, and there shall be none.
+import { z } from "zod";
+import { fleetFrameSchema } from "./delta.ts";
+import { FAULT_CODES } from "./fault.ts";
+import {
+	coreHealthSchema,
+	hostRunSchema,
+	ids,
+	linkTransitionSchema,
+} from "./model.ts";
+
+/** Raised when a window of the former version could misread this one. */
+export const CONTRACT_VERSION = 1;
+
+/** A message above this size is refused before it is parsed: window to core, and core to window (a snapshot of 10,000 hosts fits). */
+export const ASK_BYTES = 64 * 1024;
+export const FRAME_BYTES = 64 * 1024 * 1024;
+
+const nothing = z.strictObject({});
+const hostIds = z.array(ids.host).max(10_000);
+
+export const evidenceSchema = z.strictObject({
+	causes: z.array(z.string()).optional(),
+	timingsMs: z.record(z.string(), z.number()).optional(),
+	certificate: z
+		.strictObject({
+			subject: z.string(),
+			issuer: z.string(),
+			names: z.array(z.string()),
+			validFrom: z.string(),
+			validTo: z.string(),
+			fingerprint256: z.string(),
+		})
+		.optional(),
+	httpStatus: z.number().optional(),
+	firstBytes: z.string().optional(),
+	closeCode: z.number().optional(),
+	closeReason: z.string().optional(),
+	notes: z.array(z.string()).optional(),
+});
+
+/** A Fault as it crosses. */
+export const faultSchema = z.strictObject({
+	code: z.enum(FAULT_CODES),
+	sentence: z.string().max(4000),
+	nextStep: z.string().max(4000),
+	retry: z.enum(["soon", "poll", "never"]),
+	retryAfterMs: z.number().optional(),
+	evidence: evidenceSchema.optional(),
+});
+
+export const contract = {
+	commands: {
+		/** Who answers: for the title, the about box and the profile band. */
+		"session.read": {
+			question: nothing,
+			answer: z.strictObject({
+				version: z.string(),
+				shell: z.enum(["electron", "node"]),
+				fleet: z.string(),
+				demo: z.boolean(),
+				/** Subject and expiry of the identity in use; null when there is none. Never key material. */
+				identity: z
+					.strictObject({
+						subject: z.string(),
+						expiresAt: z.number(),
+						fingerprint256: z.string(),
+						home: z.string(),
+					})
+					.nullable(),
+				startedAt: z.number(),
+				/** A broken fleet file or a missing identity is told here, so that the window can say what to do. */
+				fault: faultSchema.nullable(),
+			}),
+		},
+		/** The window lost track: the next frame of the `fleet` feed is a snapshot. */
+		"fleet.resync": { question: nothing, answer: nothing },
+		/** Try these hosts now, blocked ones included. */
+		"link.retry": {
+			question: z.strictObject({ hostIds }),
+			answer: z.strictObject({ tried: z.int() }),
+		},
+		/** Hang up and stay away, or come back. */
+		"link.pause": {
+			question: z.strictObject({ hostIds, paused: z.boolean() }),
+			answer: z.strictObject({ changed: z.int() }),
+		},
+		/** These hosts are on the screen: they are dialed first. Replaces the former list. */
+		"view.attend": {
+			question: z.strictObject({ hostIds: hostIds.max(500) }),
+			answer: nothing,
+		},
+		/** The last channel changes of a host with the fault in full, oldest first. */
+		"host.history": {
+			question: z.strictObject({ hostId: ids.host }),
+			answer: z.strictObject({
+				transitions: z.array(linkTransitionSchema).max(50),
+				fault: faultSchema.nullable(),
+			}),
+		},
+		/** Asks the agent for one run in full. */
+		"run.output": {
+			question: z.strictObject({ hostId: ids.host, agentJobId: ids.agentJob }),
+			answer: z.strictObject({
+				run: hostRunSchema,
+				/** Log lines, oldest first, then the failed command's stdout and stderr. */
+				logs: z.array(z.string()),
+				stdout: z.string(),
+				stderr: z.string(),
+				/** How many characters were left out to keep the answer small. */
+				leftOut: z.int().nonnegative(),
+			}),
+		},
+	},
+	feeds: {
+		fleet: fleetFrameSchema,
+		health: coreHealthSchema,
+	},
+} as const;
+
+export type Contract = typeof contract;
+export type CommandName = keyof Contract["commands"];
+export type FeedName = keyof Contract["feeds"];
+export type Question<N extends CommandName> = z.infer<
+	Contract["commands"][N]["question"]
+>;
+export type Answer<N extends CommandName> = z.infer<
+	Contract["commands"][N]["answer"]
+>;
+export type Frame<N extends FeedName> = z.infer<Contract["feeds"][N]>;
