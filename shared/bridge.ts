@@ -133,13 +133,7 @@ export function serve(
 				failed(
 					error instanceof FaultError
 						? error.fault
-						: fault("internal.bug", {
-								evidence: {
-									causes: [
-										`${command}: ${error instanceof Error ? error.name : "thrown"}`,
-									],
-								},
-							}),
+						: bug(command, error),
 				),
 			);
 		}
@@ -221,6 +215,20 @@ export function client(pipe: Pipe): Client {
 		for (const listener of mismatchListeners) listener(why);
 	};
 
+	/** Whether every listener took the frame in; one that throws neither stops the others nor the pipe. */
+	const toldAll = (name: string, frame: never): boolean => {
+		let all = true;
+		for (const listener of listeners.get(name) ?? []) {
+			try {
+				listener(frame);
+			} catch (error) {
+				all = false;
+				refuse(bug(name, error));
+			}
+		}
+		return all;
+	};
+
 	pipe.onMessage((message) => {
 		if (message.length > FRAME_BYTES) return refuse(fault("contract.too-big"));
 		const parsed = parse(fromCoreSchema, message);
@@ -254,8 +262,7 @@ export function client(pipe: Pipe): Client {
 		);
 		if (!body.success)
 			return refuse(mismatch(`a frame of ${envelope.name}`, body.error));
-		for (const listener of listeners.get(envelope.name) ?? [])
-			listener(body.data as never);
+		if (!toldAll(envelope.name, body.data as never)) return;
 		if (!closed)
 			pipe.send(
 				JSON.stringify({ v: CONTRACT_VERSION, kind: "ack", id: envelope.id }),
@@ -314,6 +321,12 @@ function parse<T>(schema: z.ZodType<T>, message: string): Result<T> {
 	return parsed.success
 		? ok(parsed.data)
 		: failed(mismatch("an envelope", parsed.error));
+}
+
+/** What may be told of a thrown error: where and of which kind. Its message may hold anything. */
+function bug(where: string, error: unknown): Fault {
+	const kind = error instanceof Error ? error.name : "thrown";
+	return fault("internal.bug", { evidence: { causes: [`${where}: ${kind}`] } });
 }
 
 function mismatch(what: string, error: z.ZodError): Fault {

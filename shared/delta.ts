@@ -190,11 +190,7 @@ function mergedRows<K, V>(
 		rows.delete(id);
 		gone.add(id);
 	}
-	for (const row of bRows) {
-		const id = key(row);
-		// Re-set at the end: a row removed and told again belongs after the others, as two single applications would put it.
-		if (gone.has(id)) rows.delete(id);
-		rows.set(id, row);
-	}
+	// What `b` removed and told again now goes to the end, where two single applications would put it; the rest keeps its place.
+	for (const row of bRows) rows.set(key(row), row);
 	return { rows: [...rows.values()], gone: [...gone] };
 }

@@ -169,30 +169,26 @@ describe.concurrent("the truth about jobs", () => {
 					),
 				);
 				for (const [id, job] of runs) {
-					world
-						.agent(id)
-						.push(
-							JSON.stringify({
-								event: "job_status",
-								job_id: job.id,
-								status: "running",
-								progress: 0,
-								message: "late",
-								timestamp: "2020-01-01T00:00:00Z",
-							}),
-						);
-					world
-						.agent(id)
-						.push(
-							JSON.stringify({
-								event: "job_status",
-								job_id: job.id,
-								status: "failed",
-								progress: 0,
-								message: "later",
-								timestamp: "2020-01-01T00:00:00Z",
-							}),
-						);
+					world.agent(id).push(
+						JSON.stringify({
+							event: "job_status",
+							job_id: job.id,
+							status: "running",
+							progress: 0,
+							message: "late",
+							timestamp: "2020-01-01T00:00:00Z",
+						}),
+					);
+					world.agent(id).push(
+						JSON.stringify({
+							event: "job_status",
+							job_id: job.id,
+							status: "failed",
+							progress: 0,
+							message: "later",
+							timestamp: "2020-01-01T00:00:00Z",
+						}),
+					);
 				}
 				await world.until(
 					"the late ones were counted",

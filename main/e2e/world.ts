@@ -112,6 +112,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 	const clock = systemClock();
 	const authority = createAuthority({ clock });
 	const pulse = createPulse(clock, PING_EVERY_MS);
+	const client = authority.issueClient({ commonName: "on-call" });
 	const agents = new Map<string, Agent>();
 	const proxies = new Map<string, FaultProxy>();
 	const entries: HostEntry[] = [];
@@ -123,7 +124,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 				pulse,
 				authority,
 				seed: 1,
-				clientSerials: [],
+				clientSerials: [client.facts.serial],
 				speed: options.speed ?? 1,
 			},
 			{
@@ -153,7 +154,6 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 	}
 	options.before?.(agents);
 
-	const client = authority.issueClient({ commonName: "on-call" });
 	const identity =
 		options.identity === undefined
 			? identityOf(client.certPem, client.keyPem, authority.caPem)

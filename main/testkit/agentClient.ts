@@ -129,7 +129,7 @@ export interface LiveClient {
 	/** Resolves with the first `count` frames that fit, past ones included. */
 	seen(fits: (frame: Frame) => boolean, count?: number): Promise<Frame[]>;
 	pinged(count: number): Promise<void>;
-	ponged(): Promise<void>;
+	ponged(count?: number): Promise<void>;
 	readonly closed: Promise<{ code: number; reason: string }>;
 	send(message: unknown): void;
 	ping(): void;
@@ -195,7 +195,7 @@ export function live(
 				return found.length >= count ? found.slice(0, count) : undefined;
 			}),
 		pinged: (count) => until(() => pings >= count || undefined).then(() => {}),
-		ponged: () => until(() => pongs > 0 || undefined).then(() => {}),
+		ponged: (count = 1) => until(() => pongs >= count || undefined).then(() => {}),
 		closed,
 		send: (message) => socket.send(JSON.stringify(message)),
 		ping: () => socket.ping(),

@@ -42,11 +42,11 @@ export function VirtualGrid<Id extends string>(props: Props<Id>): ReactElement {
 	const [active, setActive] = useState<Id | null>(selected);
 	const activeAt = active === null ? -1 : ids.indexOf(active);
 	const tabbableAt = activeAt === -1 ? 0 : activeAt;
+	// Places are keyed by their number, not by id: a key function that changes makes it measure all rows anew.
 	const virtual = useVirtualizer({
 		count: ids.length,
 		getScrollElement: () => scroller.current,
 		estimateSize: () => rowPx,
-		getItemKey: (at) => ids[at] ?? at,
 		overscan: OVERSCAN,
 		rangeExtractor: (range) => {
 			const shown = defaultRangeExtractor(range);

@@ -22,7 +22,10 @@ export function Banners(): ReactElement | null {
 						: `core and window disagree: ${visible(disagreement.sentence)}`
 				}
 				code={disagreement.code}
-				nextStep="What you see no longer changes. Reload the window; if it repeats, report it with both versions."
+				nextStep={[
+					"What you see no longer changes. Reload the window; if it repeats, report it with both versions.",
+					...(disagreement.evidence?.notes ?? []).map(visible),
+				].join(" ")}
 				action={<Button onClick={() => location.reload()}>Reload</Button>}
 			/>
 		);

@@ -3,17 +3,13 @@ import { FileStack, FlaskConical, KeyRound, Server } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import { EmptyPage } from "../ui/Notice.tsx";
 import { Command } from "./Command.tsx";
+import { NothingKnown } from "./NothingKnown.tsx";
 import styles from "./Page.module.css";
-import { useCore } from "./window.ts";
+import { knowsFleet, useCore } from "./window.ts";
 
 export function FirstRun(): ReactElement {
-	const waiting = useCore((core) => core.following === "waiting");
-	if (waiting)
-		return (
-			<EmptyPage icon={<Server />} title="Waiting for the core">
-				<p>The fleet is shown as soon as the core tells of it.</p>
-			</EmptyPage>
-		);
+	const knows = useCore(knowsFleet);
+	if (!knows) return <NothingKnown />;
 	return (
 		<EmptyPage icon={<Server />} title="No hosts yet">
 			<p>Three ways to begin:</p>

@@ -30,6 +30,10 @@ export function useParts(): WindowParts {
 export const useCore = <T>(select: (core: CoreView) => T): T =>
 	useStore(useParts().core, select);
 
+/** Whether a snapshot ever arrived: without one nothing can be said of the fleet, not even that it is empty. */
+export const knowsFleet = (core: CoreView): boolean =>
+	core.fleet.replica.at > 0;
+
 export const useView = <T>(select: (view: View) => T): T =>
 	useStore(useParts().view, select);
 

@@ -127,7 +127,10 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		// First sight and end: push does not carry what a person needs, so the detail is fetched.
 		const open = book.openRuns(id);
 		if (outcome === "held" || open < before) reader.hint(event.agentJobId);
-		if (open !== before) ports.onTouched(id);
+		if (open === before) return;
+		ports.onTouched(id);
+		// The first open run: from now on the list is read every minute, in case the socket goes deaf.
+		if (before === 0 && !live.signal.aborted) armRelist();
 	}
 
 	const offers = (extension: string): boolean =>

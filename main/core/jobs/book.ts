@@ -162,8 +162,7 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 		applyDetail(host, detail, reception) {
 			const shelf = hear(host, reception.skewMs);
 			if (isHidden(shelf, detail)) return;
-			const fact = factOfDetail(host, detail, reception);
-			if (!intake.take(shelf, fact)) intake.introduce(shelf, detail, fact);
+			intake.introduce(shelf, detail, factOfDetail(host, detail, reception));
 		},
 		applyNotFound(host, run, receivedAt) {
 			const shelf = shelves.get(host);

@@ -30,7 +30,7 @@ export interface IntakePorts {
 export interface Intake {
 	/** A fact about a run that is known or waits; false when it is neither. */
 	take(shelf: Shelf, fact: RunFact): boolean;
-	/** A run that is not known yet: events that were held come first, as they happened. */
+	/** A fact that says what its run is. If the run is new, events that were held of it come first, as they happened. */
 	introduce(shelf: Shelf, row: JobSummary, fact: RunFact): void;
 	/** Drops a run that waits; false when none does. */
 	forget(shelf: Shelf, id: AgentJobId): boolean;
@@ -56,23 +56,27 @@ export function openIntake(ports: IntakePorts): Intake {
 		return true;
 	};
 
-	return {
-		take(shelf, fact) {
-			const row = shelf.rows.get(fact.agentJobId);
-			if (row !== undefined) {
-				if (fact.authoritative) ports.truth(shelf, row, fact);
-				else rows.take(shelf, row, fact);
-				return true;
-			}
-			const waiting = shelf.waiting.get(fact.agentJobId);
-			if (waiting === undefined) return false;
-			// The first fact says what the run is, so it stays.
-			if (waiting.facts.length === WAITING_FACTS) waiting.facts.splice(1, 1);
-			waiting.facts.push(fact);
-			shelf.open = null;
+	const take: Intake["take"] = (shelf, fact) => {
+		const row = shelf.rows.get(fact.agentJobId);
+		if (row !== undefined) {
+			if (fact.authoritative) ports.truth(shelf, row, fact);
+			else rows.take(shelf, row, fact);
 			return true;
-		},
+		}
+		const waiting = shelf.waiting.get(fact.agentJobId);
+		if (waiting === undefined) return false;
+		// The first fact says what the run is, so it stays.
+		if (waiting.facts.length === WAITING_FACTS) waiting.facts.splice(1, 1);
+		waiting.facts.push(fact);
+		shelf.open = null;
+		return true;
+	};
+
+	return {
+		take,
 		introduce(shelf, row, fact) {
+			// A list may name a run twice; the second time it is known.
+			if (take(shelf, fact)) return;
 			const held = shelf.held.take(row.agentJobId);
 			if (!makeRoom(shelf)) return;
 			const facts = [

@@ -65,6 +65,11 @@ const PROOF: ReadonlySet<FaultCode> = new Set<FaultCode>([
 	"vault.missing",
 ]);
 
-/** How often in a row a fault that needs a person is met before the link is blocked. An agent may refuse once by accident. */
-export const triesBeforeBlocked = (code: FaultCode): number =>
-	PROOF.has(code) ? 1 : 3;
+/**
+ * How often in a row a fault that needs a person is met before the link is blocked: at most three dials in all. An agent may
+ * refuse once by accident; a refusal right after TLS was told as a reset the first time, so it has one try less.
+ */
+export function triesBeforeBlocked(code: FaultCode): number {
+	if (PROOF.has(code)) return 1;
+	return code === "tls.client-rejected" ? 2 : 3;
+}

@@ -13,9 +13,12 @@ export function retryAfterMs(
 ): number | null {
 	const value = (typeof header === "string" ? header : header?.[0])?.trim();
 	if (value === undefined || value === "") return null;
+	// A date has a month's name; Date.parse would take "-5" for a year.
 	const ms = /^\d+$/.test(value)
 		? Number(value) * 1000
-		: Date.parse(value) - wallMs;
+		: /[a-z]/i.test(value)
+			? Date.parse(value) - wallMs
+			: Number.NaN;
 	if (Number.isNaN(ms)) return null;
 	return Math.min(Math.max(0, ms), LONGEST_RETRY_MS);
 }

@@ -21,7 +21,6 @@ export function ActivityList(props: {
 		count: events.length,
 		getScrollElement: () => scroller.current,
 		estimateSize: () => rowPx,
-		getItemKey: (at) => events[at]?.n ?? at,
 		overscan: OVERSCAN,
 	});
 	// biome-ignore lint/correctness/useExhaustiveDependencies: a change of the row height is what asks for measuring anew

@@ -12,8 +12,9 @@ import { Choice } from "../../ui/Choice.tsx";
 import { EmptyPage } from "../../ui/Notice.tsx";
 import { useKeys } from "../../ui/useKeys.ts";
 import { NoMatch } from "../NoMatch.tsx";
+import { NothingKnown } from "../NothingKnown.tsx";
 import { ScreenHead } from "../ScreenHead.tsx";
-import { useCore, useGo, useParts } from "../window.ts";
+import { knowsFleet, useCore, useGo, useParts } from "../window.ts";
 import { ActivityList } from "./ActivityList.tsx";
 import styles from "./ActivityScreen.module.css";
 
@@ -36,6 +37,7 @@ export function ActivityScreen(props: {
 	);
 	const total = useCore((core) => core.fleet.replica.events.length);
 	const newest = useCore((core) => core.fleet.replica.events.at(-1)?.n ?? 0);
+	const knows = useCore(knowsFleet);
 	const waiting = hold.upTo === null ? 0 : newest - hold.upTo;
 	const change = (part: Partial<typeof address>): void =>
 		go({ ...address, ...part }, true);
@@ -89,6 +91,8 @@ export function ActivityScreen(props: {
 				</div>
 			) : total > 0 ? (
 				<NoMatch what="events" onClear={() => change({ q: "", kind: null })} />
+			) : !knows ? (
+				<NothingKnown />
 			) : (
 				<EmptyPage icon={<ActivityIcon />} title="Nothing happened yet">
 					<p>What hosts and jobs do appears here as it happens.</p>

@@ -13,10 +13,11 @@ import { VirtualGrid } from "../../ui/VirtualGrid.tsx";
 import { visible } from "../../ui/visibleText.ts";
 import { Go } from "../Go.tsx";
 import { NoMatch } from "../NoMatch.tsx";
+import { NothingKnown } from "../NothingKnown.tsx";
 import { ScreenHead } from "../ScreenHead.tsx";
 import { Age, Duration, Started } from "../Times.tsx";
 import { useAttend } from "../useAttend.ts";
-import { useCore, useGo, useParts, useRowPx } from "../window.ts";
+import { knowsFleet, useCore, useGo, useParts, useRowPx } from "../window.ts";
 import { JOB_SIGNS, ORIGIN_WORDS } from "../words.ts";
 import { Counts } from "./Counts.tsx";
 import styles from "./JobScreen.module.css";
@@ -41,22 +42,22 @@ export function JobScreen(props: {
 }): ReactElement {
 	const { jobId } = props.address;
 	const job = useCore((core) => core.fleet.replica.jobs.get(jobId));
-	const waiting = useCore((core) => core.following === "waiting");
+	const knows = useCore(knowsFleet);
 	if (job === undefined)
 		return (
 			<>
 				<ScreenHead title="Job" />
-				<EmptyPage
-					icon={<CircleHelp />}
-					title={waiting ? "Waiting for the core" : "No such job"}
-				>
-					<p>
-						{waiting
-							? "The job is shown as soon as the core tells of it."
-							: "It may be older than what Foredeck keeps, or it was joined with another job."}
-					</p>
-					<Go to={{ screen: "jobs", q: "" }}>All jobs</Go>
-				</EmptyPage>
+				{knows ? (
+					<EmptyPage icon={<CircleHelp />} title="No such job">
+						<p>
+							It may be older than what Foredeck keeps, or it was joined with
+							another job.
+						</p>
+						<Go to={{ screen: "jobs", q: "" }}>All jobs</Go>
+					</EmptyPage>
+				) : (
+					<NothingKnown />
+				)}
 			</>
 		);
 	return <KnownJob key={jobId} job={job} address={props.address} />;

@@ -90,7 +90,10 @@ function Streams(props: {
 	useEffect(() => {
 		const error = box.current?.querySelector<HTMLElement>("[data-error]");
 		if (box.current && error)
-			box.current.scrollTop = error.offsetTop - ABOVE_ERROR_PX;
+			box.current.scrollTop +=
+				error.getBoundingClientRect().top -
+				box.current.getBoundingClientRect().top -
+				ABOVE_ERROR_PX;
 	}, []);
 	if (streams.length === 0)
 		return <p className={styles.quiet}>The agent kept no output.</p>;
