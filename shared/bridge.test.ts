@@ -375,7 +375,7 @@ describe("a hostile window", () => {
 		expect(refused.map(({ code }) => code)).toEqual(["contract.unknown"]);
 	});
 
-	test("a body with __proto__ in it pollutes nothing and is refused", async () => {
+	test("a body with __proto__ in it pollutes nothing", async () => {
 		const { send, settled, received } = servedRaw();
 		send(
 			`{"v":${CONTRACT_VERSION},"kind":"ask","id":1,"name":"fleet.resync","body":{"__proto__":{"polluted":true}}}`,

@@ -130,11 +130,7 @@ export function serve(
 		} catch (error) {
 			answer(
 				id,
-				failed(
-					error instanceof FaultError
-						? error.fault
-						: bug(command, error),
-				),
+				failed(error instanceof FaultError ? error.fault : bug(command, error)),
 			);
 		}
 	};

@@ -6,7 +6,7 @@ import { SERVERNAME } from "./orders.ts";
 import type { OpenRole } from "./role.ts";
 import { openMany, takesNothing } from "./role.ts";
 
-export const openBareSockets: OpenRole = async (order) => {
+export const openBareSockets: OpenRole = (order) => {
 	const { caPem, certPem, keyPem } = order.client;
 	const secureContext = createSecureContext({
 		ca: caPem,
@@ -15,7 +15,7 @@ export const openBareSockets: OpenRole = async (order) => {
 		minVersion: "TLSv1.2",
 	});
 	const sockets: TLSSocket[] = [];
-	await openMany(order, async (_index, port) => {
+	const openOne = async (_index: number, port: number): Promise<void> => {
 		const socket = connect({
 			host: "127.0.0.1",
 			port,
@@ -24,8 +24,9 @@ export const openBareSockets: OpenRole = async (order) => {
 		});
 		sockets.push(socket);
 		await once(socket, "secureConnect");
-	});
+	};
 	return {
+		connect: (upTo) => openMany(order, sockets.length, upTo, openOne),
 		taken: takesNothing,
 		open: () => sockets.filter((socket) => !socket.destroyed).length,
 	};

@@ -6,7 +6,7 @@ import { SERVERNAME } from "./orders.ts";
 import type { OpenRole } from "./role.ts";
 import { openMany, openTally } from "./role.ts";
 
-export const openBareWebSockets: OpenRole = async (order) => {
+export const openBareWebSockets: OpenRole = (order) => {
 	const { caPem, certPem, keyPem } = order.client;
 	const options = {
 		perMessageDeflate: false,
@@ -20,7 +20,7 @@ export const openBareWebSockets: OpenRole = async (order) => {
 	};
 	const tally = openTally();
 	const sockets: WebSocket[] = [];
-	await openMany(order, async (_index, port) => {
+	const openOne = async (_index: number, port: number): Promise<void> => {
 		const socket = new WebSocket(
 			`wss://127.0.0.1:${port}/api/v1/ws/jobs`,
 			options,
@@ -31,8 +31,9 @@ export const openBareWebSockets: OpenRole = async (order) => {
 			if (message.event === "job_status") tally.add();
 		});
 		await once(socket, "open");
-	});
+	};
 	return {
+		connect: (upTo) => openMany(order, sockets.length, upTo, openOne),
 		taken: ({ events }) => tally.reached(events),
 		open: () =>
 			sockets.filter(({ readyState }) => readyState === WebSocket.OPEN).length,

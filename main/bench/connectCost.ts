@@ -12,12 +12,13 @@ const LOOP_MAX_MS = 100;
 /** P4: CPU of the console's process for one connect, from wanting it to `live`. */
 export async function measureConnect(setting: Setting): Promise<Figure[]> {
 	const links = Math.min(setting.quick ? 800 : 3_000, setting.mostLinks);
+	const warmLinks = Math.ceil(links / 10);
 	const measure = (role: Role) => () =>
 		withScene(
 			setting,
-			{ role, links, atOnce: AT_ONCE, script: SILENT },
+			{ role, links, warmLinks, atOnce: AT_ONCE, script: SILENT },
 			async ({ connected: { before, after } }) =>
-				cpuBetween(before, after) / links,
+				cpuBetween(before, after) / (links - warmLinks),
 		);
 	const pairs = await interleave(
 		setting.rounds,
@@ -42,13 +43,14 @@ export async function measureConnect(setting: Setting): Promise<Figure[]> {
 /** P6: lateness of the event loop while the whole fleet connects, and what the gate adds to the time it takes. */
 export async function measureStorm(setting: Setting): Promise<Figure[]> {
 	const links = Math.min(setting.quick ? 1_500 : 10_000, setting.mostLinks);
+	const warmLinks = Math.ceil(links / 100);
 	const p99: number[] = [];
 	const most: number[] = [];
 	const mostUnbounded: number[] = [];
 	const measure = (role: Role) => () =>
 		withScene(
 			setting,
-			{ role, links, atOnce: links, script: SILENT },
+			{ role, links, warmLinks, atOnce: links, script: SILENT },
 			async ({ connected: { before, after, loop } }) => {
 				if (role === "linksOnly") {
 					p99.push(loop.p99Ms);

@@ -46,7 +46,7 @@ export async function measureFlood(setting: Setting): Promise<Figure[]> {
 	const measure = (role: Role, told: Told) => () =>
 		withScene(
 			setting,
-			{ role, links, atOnce: AT_ONCE, script },
+			{ role, links, warmLinks: links, atOnce: AT_ONCE, script },
 			async (scene) => {
 				await flood(scene, links, script, 0);
 				const asked = await scene.generator.call("count", null);
@@ -93,6 +93,7 @@ export async function measurePace(setting: Setting): Promise<Figure[]> {
 			{
 				role,
 				links,
+				warmLinks: links,
 				atOnce: AT_ONCE,
 				script: { parts: [{ runs: 2 }], eventsPerRun },
 			},

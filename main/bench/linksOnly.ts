@@ -2,9 +2,11 @@
 // composes them, for agents whose extensions are known beforehand. No REST, no job book, no window.
 import { systemClock } from "../../shared/clock.ts";
 import { ok } from "../../shared/fault.ts";
+import type { LinkStatus } from "../../shared/model.ts";
 import { hostId } from "../../shared/model.ts";
 import { decodeFrame } from "../core/agentApi/decode.ts";
 import { openDialGate } from "../core/fleet/dialGate.ts";
+import type { HostEntry } from "../core/fleet/target.ts";
 import { openWheel } from "../core/fleet/wheel.ts";
 import type { Link, LinkPorts } from "../core/link/runner.ts";
 import { startLink } from "../core/link/runner.ts";
@@ -14,7 +16,7 @@ import { identityOf } from "./identity.ts";
 import type { ConnectOrder } from "./orders.ts";
 import { SERVERNAME } from "./orders.ts";
 import type { OpenRole } from "./role.ts";
-import { portOf, takesNothing } from "./role.ts";
+import { openTally, portOf, takesNothing } from "./role.ts";
 
 /** What every link of this role shares. */
 function sharedPorts(order: ConnectOrder) {
@@ -47,32 +49,35 @@ function sharedPorts(order: ConnectOrder) {
 	} satisfies Omit<LinkPorts, "onStatus">;
 }
 
-export const openLinksOnly: OpenRole = async (order) => {
+const entryOf = (index: number, ports: readonly number[]): HostEntry => ({
+	id: hostId(`host-${index}`),
+	address: "127.0.0.1",
+	port: portOf(ports, index),
+	servername: SERVERNAME,
+	minTls: "1.2",
+	labels: {},
+});
+
+export const openLinksOnly: OpenRole = (order) => {
 	const shared = sharedPorts(order);
 	const links: Link[] = [];
-	const isLive = ({ status }: Link): boolean => status.channel === "live";
-	await new Promise<void>((resolve) => {
-		let open = 0;
-		for (let index = 0; index < order.links; index++) {
-			const link = startLink(
-				{
-					id: hostId(`host-${index}`),
-					address: "127.0.0.1",
-					port: portOf(order.ports, index),
-					servername: SERVERNAME,
-					minTls: "1.2",
-					labels: {},
-				},
-				{
+	const tally = openTally();
+	const onStatus = ({ channel }: LinkStatus): void => {
+		if (channel === "live") tally.add();
+	};
+	return {
+		connect(upTo) {
+			for (let index = links.length; index < upTo; index++) {
+				const link = startLink(entryOf(index, order.ports), {
 					...shared,
-					onStatus(status) {
-						if (status.channel === "live" && ++open === order.links) resolve();
-					},
-				},
-			);
-			links.push(link);
-			link.send({ kind: "wanted" });
-		}
-	});
-	return { taken: takesNothing, open: () => links.filter(isLive).length };
+					onStatus,
+				});
+				links.push(link);
+				link.send({ kind: "wanted" });
+			}
+			return tally.reached(upTo);
+		},
+		taken: takesNothing,
+		open: () => links.filter(({ status }) => status.channel === "live").length,
+	};
 };

@@ -36,17 +36,18 @@ async function untilOnlyLinks(
 /** P3, both figures of the target and the heap. */
 export async function measureIdle(setting: Setting): Promise<Figure[]> {
 	const links = Math.min(setting.quick ? 2_000 : 10_000, setting.mostLinks);
+	const warmLinks = Math.ceil(links / 10);
 	const hold = (role: Role): Promise<Holding> =>
 		withScene(
 			setting,
-			{ role, links, atOnce: AT_ONCE, script: SILENT },
+			{ role, links, warmLinks, atOnce: AT_ONCE, script: SILENT },
 			async (scene) => {
 				await untilOnlyLinks(scene, links);
 				const { before } = scene.connected;
 				const now = await scene.subject.call("mark", { collect: true });
 				return {
-					rssBytes: (now.rssBytes - before.rssBytes) / links,
-					heapBytes: (now.heapBytes - before.heapBytes) / links,
+					rssBytes: (now.rssBytes - before.rssBytes) / (links - warmLinks),
+					heapBytes: (now.heapBytes - before.heapBytes) / (links - warmLinks),
 				};
 			},
 		);

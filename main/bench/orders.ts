@@ -58,6 +58,8 @@ export interface ConnectOrder {
 	readonly client: Credentials;
 	readonly ports: readonly number[];
 	readonly links: number;
+	/** Of these, connected before the first mark: they warm the code up and pay for what is paid once. */
+	readonly warmLinks: number;
 	/** For roles without a dial gate: connects at the same time. */
 	readonly atOnce: number;
 }
@@ -75,9 +77,10 @@ export interface Mark {
 export type SubjectCalls = {
 	/** Connects; answers when every link is open and has nothing more to ask. */
 	connect(order: ConnectOrder): Promise<{
+		/** With the warm links open, garbage collected. */
 		readonly before: Mark;
 		readonly after: Mark;
-		/** Lateness of the event loop meanwhile. */
+		/** Lateness of the event loop while the rest connected. */
 		readonly loop: { readonly p99Ms: number; readonly maxMs: number };
 	}>;
 	/** `collect`: garbage is collected first. */

@@ -2,15 +2,18 @@
 // at a bounded rate. Knows no particular subject.
 import type { ConnectOrder } from "./orders.ts";
 
-/** A subject whose links are all open. */
+/** A subject in its process. */
 export interface Opened {
+	/** Connects until so many links are open in total; resolves when they are and have nothing more to ask. */
+	connect(upTo: number): Promise<void>;
 	/** Resolves when so much was taken in since the start; each role looks at the figure it can tell. */
 	taken(goal: { events: number; runsEnded: number }): Promise<void>;
 	/** Links that are open now. */
 	open(): number;
 }
 
-export type OpenRole = (order: ConnectOrder) => Promise<Opened>;
+/** Makes a subject without links. */
+export type OpenRole = (order: ConnectOrder) => Opened;
 
 /** A figure that only rises, and who waits for it. */
 export interface Tally {
@@ -41,18 +44,20 @@ export function openTally(): Tally {
 	};
 }
 
-/** Opens `links` connections, `atOnce` at the same time, ports in turn. `open` resolves when its connection is open. */
+/** Opens the links numbered `from` to `upTo`, `atOnce` at the same time, ports in turn. `open` resolves when its link is open. */
 export async function openMany(
-	{ links, atOnce, ports }: ConnectOrder,
+	{ atOnce, ports }: ConnectOrder,
+	from: number,
+	upTo: number,
 	open: (index: number, port: number) => Promise<void>,
 ): Promise<void> {
-	let next = 0;
+	let next = from;
 	const worker = async (): Promise<void> => {
-		for (let index = next++; index < links; index = next++)
+		for (let index = next++; index < upTo; index = next++)
 			await open(index, portOf(ports, index));
 	};
 	await Promise.all(
-		Array.from({ length: Math.min(atOnce, links) }, () => worker()),
+		Array.from({ length: Math.min(atOnce, upTo - from) }, () => worker()),
 	);
 }
 

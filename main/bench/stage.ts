@@ -37,6 +37,8 @@ export interface Scene {
 export interface SceneOptions {
 	readonly role: Role;
 	readonly links: number;
+	/** Of these, connected before anything is measured. */
+	readonly warmLinks: number;
 	/** For roles without a gate. */
 	readonly atOnce: number;
 	readonly script: ScriptOptions;
@@ -66,7 +68,7 @@ function makeCredentials(): { server: Credentials; client: Credentials } {
 /** Runs `act` on a fresh generator and a fresh subject with all its links open. */
 export async function withScene<T>(
 	setting: Setting,
-	{ role, links, atOnce, script }: SceneOptions,
+	{ role, links, warmLinks, atOnce, script }: SceneOptions,
 	act: (scene: Scene) => Promise<T>,
 ): Promise<T> {
 	const generator = startChild<GeneratorCalls>("generator.ts");
@@ -92,6 +94,7 @@ export async function withScene<T>(
 			client: credentials.client,
 			ports,
 			links,
+			warmLinks,
 			atOnce,
 		};
 		const connected = await subject.call("connect", order, CONNECT_MS);

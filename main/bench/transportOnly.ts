@@ -6,7 +6,6 @@ import { openTlsContexts } from "../core/transport/tlsContext.ts";
 import type { Connection, Target } from "../core/transport/transport.ts";
 import { openWebSocketTransport } from "../core/transport/webSocket.ts";
 import { identityOf } from "./identity.ts";
-import type { ConnectOrder } from "./orders.ts";
 import { SERVERNAME } from "./orders.ts";
 import type { OpenRole } from "./role.ts";
 import { openMany, takesNothing } from "./role.ts";
@@ -22,7 +21,7 @@ const targetOf = (index: number, port: number): Target => ({
 	minTls: "1.2",
 });
 
-export const openTransportOnly: OpenRole = async (order: ConnectOrder) => {
+export const openTransportOnly: OpenRole = (order) => {
 	const transport = openWebSocketTransport({
 		clock: systemClock(),
 		contexts: openTlsContexts(identityOf(order.client)),
@@ -31,28 +30,27 @@ export const openTransportOnly: OpenRole = async (order: ConnectOrder) => {
 	});
 	const connections: Connection[] = [];
 	let open = 0;
-	await openMany(
-		order,
-		(index, port) =>
-			new Promise((resolve, reject) => {
-				const connection = transport.open(targetOf(index, port), {
-					opened() {
-						open++;
-						resolve();
-					},
-					frame() {},
-					heard() {},
-					closed(failure) {
-						open--;
-						reject(
-							new Error(
-								`a link ended in ${failure.phase}: ${failure.causes[0]?.message}`,
-							),
-						);
-					},
-				});
-				connections.push(connection);
-			}),
-	);
-	return { taken: takesNothing, open: () => open };
+	const openOne = (index: number, port: number): Promise<void> =>
+		new Promise((resolve, reject) => {
+			const connection = transport.open(targetOf(index, port), {
+				opened() {
+					open++;
+					resolve();
+				},
+				frame() {},
+				heard() {},
+				closed({ phase, causes }) {
+					open--;
+					reject(
+						new Error(`a link ended in ${phase}: ${causes[0]?.message ?? ""}`),
+					);
+				},
+			});
+			connections.push(connection);
+		});
+	return {
+		connect: (upTo) => openMany(order, connections.length, upTo, openOne),
+		taken: takesNothing,
+		open: () => open,
+	};
 };

@@ -16,8 +16,8 @@ import { openTally, portOf } from "./role.ts";
 
 const LOOK_EVERY_MS = 100;
 
-const entriesOf = ({ links, ports }: ConnectOrder): HostEntry[] =>
-	Array.from({ length: links }, (_, index) => ({
+const entriesOf = ({ ports }: ConnectOrder, many: number): HostEntry[] =>
+	Array.from({ length: many }, (_, index) => ({
 		id: hostId(`host-${index}`),
 		address: "127.0.0.1",
 		port: portOf(ports, index),
@@ -38,14 +38,14 @@ function attachWindow(core: Console): void {
 	core.attach(theirs);
 }
 
-export const openWholeConsole: OpenRole = async (order) => {
+export const openWholeConsole: OpenRole = (order) => {
 	const clock = systemClock();
 	const core = openConsole(
 		{
 			version: "0.0.0",
 			shell: "node",
 			demo: false,
-			inventory: { name: "bench", hosts: entriesOf(order) },
+			inventory: { name: "bench", hosts: [] },
 			identity: identityOf(order.client),
 			fault: null,
 		},
@@ -58,14 +58,17 @@ export const openWholeConsole: OpenRole = async (order) => {
 			if (event.kind === "host" && event.status === "succeeded") tally.add();
 		},
 	});
-	const isReady = (): boolean =>
-		core.fleet.channels().live === order.links &&
+	const isReady = (many: number): boolean =>
+		core.fleet.channels().live === many &&
 		[...core.fleet.members()].every(
 			(member) => member.hasReported() && member.row().os !== null,
 		);
-	while (!isReady())
-		await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
 	return {
+		async connect(upTo) {
+			core.fleet.apply(entriesOf(order, upTo));
+			while (!isReady(upTo))
+				await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+		},
 		taken: ({ runsEnded }) => tally.reached(runsEnded),
 		open: () => core.fleet.channels().live,
 	};

@@ -109,7 +109,3 @@ export function timestamp(
 /** The word for a state over REST: `timedout` (02-AGENT-PROTOCOL section 1.5). */
 export const restWord = (state: AgentState): string =>
 	state === "timed_out" ? "timedout" : state;
-
-/** Compares and sorts operations the way the agents' REST spells them. */
-export const restOperation = (operation: string): string =>
-	operation.replaceAll("_", "").toLowerCase();

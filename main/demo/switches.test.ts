@@ -12,6 +12,7 @@ import {
 	handClock,
 	openDemoWorld,
 	SHORT_JOB,
+	untilTrue,
 } from "../testkit/demoWorld.ts";
 import type { AgentOptions } from "./agent.ts";
 import { type AgentFault, faultSchema } from "./faults.ts";
@@ -394,17 +395,12 @@ test("kill leaves nobody listening until the agent is back on the same port", as
 	const back = new Promise((resolve) => agent.onJob(resolve));
 	clock.advance(3000);
 	await back;
-	await until(() => agent.alive());
+	await untilTrue(() => agent.alive());
 	const { status, error_code } = (
 		await ask(target, `/api/v1/jobs/${job.id}`)
 	).data();
 	expect([status, error_code]).toEqual(["failed", "AGENT_REBOOTED"]);
 });
-
-/** Lets the sockets of this process do their work until something is so. */
-async function until(isTrue: () => boolean): Promise<void> {
-	while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
-}
 
 test("restart forgets, or comes back with AGENT_REBOOTED, and the log has a new epoch", async () => {
 	for (const forget of [true, false]) {
@@ -421,7 +417,7 @@ test("restart forgets, or comes back with AGENT_REBOOTED, and the log has a new 
 		clock.advance(50);
 		expect(agent.alive()).toBe(false);
 		clock.advance(2000);
-		await until(() => agent.alive());
+		await untilTrue(() => agent.alive());
 		expect(states).toEqual([P, R, "dead", forget ? "lost" : "failed"]);
 		const answer = await ask(target, `/api/v1/jobs/${job.id}`);
 		expect(answer.status).toBe(forget ? 404 : 200);
@@ -439,7 +435,8 @@ test("a phantom job is told, and is gone when somebody looks", async () => {
 	// In small steps, so that the client lives through its heartbeats.
 	for (let beat = 1; beat <= 7; beat++) {
 		clock.advance(4400);
-		console.log(beat, client.pings(), agent.openConnections());await client.pinged(Math.floor((beat * 4400) / 5000));
+
+		await client.pinged(Math.floor((beat * 4400) / 5000));
 		client.ping();
 		await client.ponged(beat);
 	}
@@ -533,7 +530,7 @@ test("longpoll waits for the next event, answers 204 after its time, and misbeha
 	const poll = () => ask(target, "/api/v1/events?since=0&wait=60");
 	const waits = async (polling: Promise<unknown>) => {
 		await Promise.race([polling, ask(target, "/health")]);
-		await until(() => clock.pending() > 0);
+		await untilTrue(() => clock.pending() > 0);
 	};
 	const empty = poll();
 	await waits(empty);

@@ -15,7 +15,7 @@ import { agentJobId, hostId, runKey } from "../../shared/model.ts";
 import type { Console } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
 import type { HostEntry } from "../core/fleet/target.ts";
-import { describeChain } from "../core/identity/describe.ts";
+import { identityFromPem } from "../core/identity/describe.ts";
 import type { Identity } from "../core/ports.ts";
 import type { Agent } from "../demo/agent.ts";
 import { createAgent } from "../demo/agent.ts";
@@ -85,19 +85,13 @@ export interface World {
 	stop(): Promise<void>;
 }
 
-/** A client identity of this authority, or of any certificate and key. */
-export function identityOf(
+/** A client identity of any certificate and key. */
+export const identityOf = (
 	certPem: string,
 	keyPem: string,
 	caPem: string,
-): Identity {
-	return {
-		certificateChain: certPem,
-		privateKey: keyPem,
-		ca: caPem,
-		facts: describeChain(certPem, "memory, for a test"),
-	};
-}
+): Identity =>
+	identityFromPem({ certPem, keyPem, caPem }, "memory, for a test");
 
 export const SUCCEEDS: Outcome = { state: "completed" };
 export const FAILS: Outcome = {

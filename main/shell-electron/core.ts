@@ -9,7 +9,8 @@ import type { Console } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
 import type { Inventory } from "../core/fleet/inventory.ts";
 import { parseInventory } from "../core/fleet/inventory.ts";
-import { identityFromPem, readIdentity } from "../core/identity/fromFiles.ts";
+import { identityFromPem } from "../core/identity/describe.ts";
+import { readIdentity } from "../core/identity/fromFiles.ts";
 import type { Identity, Log } from "../core/ports.ts";
 import { watchSurroundings } from "../core/surroundings.ts";
 import { startDemoFleet } from "../demo/fleet.ts";
@@ -57,10 +58,9 @@ async function openDemoCore(
 		JSON.stringify(agents.fleetFile),
 		"the demo fleet",
 	);
-	const identity = identityFromPem({
-		...agents.identity,
-		home: "memory, until the demo ends",
-	});
+	const identity = ok(
+		identityFromPem(agents.identity, "memory, until the demo ends"),
+	);
 	return running(open(parts, inventory, identity, true), parts, agents.stop);
 }
 

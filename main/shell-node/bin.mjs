@@ -10,11 +10,13 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const NODE_MAJOR = 24;
 /** A console stops within 1 s; whoever still runs after this did not get the terminal's own Ctrl-C. */
 const INTERRUPT_GRACE_MS = 1500;
+const LOOK_FOR_PARENT_MS = 500;
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const bundle = join(root, "dist/cli/foredeck.mjs");
 
 const major = Number(process.versions.node.split(".")[0]);
+endWithNpm();
 if (major < NODE_MAJOR) reexecute();
 else await start();
 
@@ -58,6 +60,18 @@ function reexecute() {
 		for (const name of signals) process.removeListener(name, passOn);
 		process.kill(process.pid, signal);
 	});
+}
+
+/** npm passes a signal to the shell between us and stops there; when that shell is gone, the signal was meant for us. */
+function endWithNpm() {
+	if (process.env.npm_lifecycle_event === undefined) return;
+	const parent = process.ppid;
+	const timer = setInterval(() => {
+		if (process.ppid === parent) return;
+		clearInterval(timer);
+		process.kill(process.pid, "SIGTERM");
+	}, LOOK_FOR_PARENT_MS);
+	timer.unref();
 }
 
 /** The binary of the `node` package in this checkout or in the one that has Foredeck installed. */

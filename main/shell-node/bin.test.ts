@@ -113,6 +113,30 @@ test("a new enough Node runs the command line itself, with its arguments and exi
 	expect(JSON.parse(out)).toMatchObject({ args: ["a", "b c"] });
 });
 
+test("a signal that npm gives to its shell only ends the command line too", async () => {
+	await addCommandLine();
+	const shell = spawn(
+		"sh",
+		// Two commands, so that the shell stays instead of becoming the command.
+		[
+			"-c",
+			'"$0" "$1" wait; exit $?',
+			process.execPath,
+			join(root, "main/shell-node/bin.mjs"),
+		],
+		{
+			stdio: ["ignore", "pipe", "ignore"],
+			env: { ...process.env, npm_lifecycle_event: "npx" },
+		},
+	);
+	started.push(shell);
+	await once(shell.stdout, "data");
+	shell.kill("SIGTERM");
+	// The pipe closes only when the command line, which inherited it, has ended.
+	await once(shell, "close");
+	expect(shell.signalCode).toBe("SIGTERM");
+});
+
 describe("under an old Node", () => {
 	test("a checkout without a newer one says what to do", async () => {
 		await addCommandLine();

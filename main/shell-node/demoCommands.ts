@@ -6,8 +6,7 @@ import type { Job } from "../../shared/model.ts";
 import type { Console } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
 import { parseInventory } from "../core/fleet/inventory.ts";
-import { describeChain } from "../core/identity/describe.ts";
-import type { Identity } from "../core/ports.ts";
+import { identityFromPem } from "../core/identity/describe.ts";
 import { runAgents } from "../demo/agentsCommand.ts";
 import type { Dialect } from "../demo/dialect.ts";
 import { startDemoFleet } from "../demo/fleet.ts";
@@ -90,20 +89,13 @@ export function openDemoConsole(
 		JSON.stringify(agents.fleetFile),
 		"the demo fleet",
 	);
-	const { certPem, keyPem, caPem } = agents.identity;
-	const identity: Identity = {
-		certificateChain: certPem,
-		privateKey: keyPem,
-		ca: caPem,
-		facts: describeChain(certPem, "memory, until the demo ends"),
-	};
 	return openConsole(
 		{
 			version,
 			shell: "node",
 			demo: true,
 			inventory: inventory.ok ? inventory.value : null,
-			identity,
+			identity: identityFromPem(agents.identity, "memory, until the demo ends"),
 			fault: inventory.ok ? null : inventory.fault,
 		},
 		{ clock, log, random, vault: openMemoryVault() },

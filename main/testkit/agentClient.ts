@@ -195,7 +195,8 @@ export function live(
 				return found.length >= count ? found.slice(0, count) : undefined;
 			}),
 		pinged: (count) => until(() => pings >= count || undefined).then(() => {}),
-		ponged: (count = 1) => until(() => pongs >= count || undefined).then(() => {}),
+		ponged: (count = 1) =>
+			until(() => pongs >= count || undefined).then(() => {}),
 		closed,
 		send: (message) => socket.send(JSON.stringify(message)),
 		ping: () => socket.ping(),

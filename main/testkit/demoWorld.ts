@@ -47,6 +47,15 @@ export function handClock(): HandClock {
 	};
 }
 
+/** Lets the sockets of this process do their work until something is so. For what no message tells. */
+export async function untilTrue(isTrue: () => boolean): Promise<void> {
+	while (!isTrue()) await turn();
+}
+
+/** One turn of the event loop. */
+export const turn = (): Promise<void> =>
+	new Promise((resolve) => setImmediate(resolve));
+
 export interface DemoWorld {
 	readonly world: AgentWorld;
 	/** Starts an agent; `web-01`, dialect new, unless said. */

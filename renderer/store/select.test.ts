@@ -17,8 +17,8 @@ import {
 	createHostSelection,
 	createJobSelection,
 	createRunSelection,
-	isStale,
 } from "./select.ts";
+import { isStale } from "./subject.ts";
 
 const all = parseFilter("");
 const blocked = hostRow("db-1", { labels: { role: "db" } });

@@ -13,6 +13,8 @@ export function Notice(props: {
 	readonly nextStep?: ReactNode;
 	readonly code?: string | null | undefined;
 	readonly action?: ReactNode;
+	/** The sentence is a fleet’s text: its lines and letter case are kept. */
+	readonly verbatim?: boolean;
 }): ReactElement {
 	const Icon = ICONS[props.tone];
 	return (
@@ -22,7 +24,7 @@ export function Notice(props: {
 		>
 			<Icon aria-hidden="true" />
 			<div className={styles.words}>
-				<p className={styles.sentence}>
+				<p className={props.verbatim ? styles.verbatim : styles.sentence}>
 					{props.sentence}
 					{props.code && <code>{props.code}</code>}
 				</p>

@@ -8,6 +8,8 @@ test.each([
 	["\u001b[31mred", "‹ESC›[31mred"],
 	["a\u0000b", "a‹NUL›b"],
 	["zero\u200bwidth", "zero‹U+200B›width"],
+	["failed\n\nCaused by:\n  exit\t100", "failed Caused by: exit 100"],
+	["10%\r20%", "10%‹CR›20%"],
 	["\u007f", "‹U+007F›"],
 	["lone \ud800 half", "lone ‹U+D800› half"],
 	["größe 日本 👩‍🔧", "größe 日本 👩‍🔧"],

@@ -18,9 +18,12 @@ function shown(character: string): string {
 	return `\u2039${name}\u203a`;
 }
 
-/** The text on one line with everything hidden made visible. */
+/** Line ends with the blanks around them, and tabs. */
+const BREAKS = /[ \t]*(?:\r?\n[ \t]*)+|\t/g;
+
+/** The text on one line: line ends and tabs become one space, everything else hidden is made visible. */
 export const visible = (text: string): string =>
-	text.replace(HIDDEN, (character) => shown(character));
+	text.replace(BREAKS, " ").replace(HIDDEN, (character) => shown(character));
 
 /** Lines of an output; tabs stay, a carriage return before a line end is dropped, everything else hidden is made visible. */
 export const visibleLines = (text: string): string[] =>

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeFrame } from "./decode.ts";
 import type { AgentMessage, RunEvent } from "./message.ts";
-import { readRunEvent } from "./runEvent.ts";
-import { LIMITS, runEventSchema } from "./wire.ts";
+import { readJobSummary, readRunEvent } from "./reading.ts";
+import { jobSummarySchema, LIMITS, runEventSchema } from "./wire.ts";
 
 const ID = "5d0c7c1e-8a53-4f0e-9a3e-0f1f3d1b2c11";
 
@@ -508,5 +508,39 @@ describe("for any bytes", () => {
 			{ numRuns: 3_000 },
 		);
 		expect(accepted).toBeGreaterThan(500);
+	});
+
+	test("the hand-written reader of list rows does so too", () => {
+		let accepted = 0;
+		const rows = fc.record(
+			{
+				job_id: likely(ID),
+				id: odd,
+				agent_job_id: odd,
+				operation: fc.oneof(odd, fc.constant("Patch_Apply")),
+				status: likely("completed"),
+				packages: fc.oneof(odd, fc.array(odd)),
+				created_at: odd,
+				completed_at: odd,
+				error_code: odd,
+				parent_job_id: odd,
+				parent_label: odd,
+				surplus: odd,
+			},
+			{ requiredKeys: [] },
+		);
+		fc.assert(
+			fc.property(rows, (fields) => {
+				const byHand = readJobSummary(fields);
+				const bySchema = jobSummarySchema.safeParse(fields);
+				expect(byHand !== null).toBe(bySchema.success);
+				if (bySchema.success) {
+					accepted++;
+					expect(byHand).toStrictEqual(bySchema.data);
+				}
+			}),
+			{ numRuns: 2_000 },
+		);
+		expect(accepted).toBeGreaterThan(300);
 	});
 });

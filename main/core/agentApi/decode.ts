@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Fault, FaultCode, Result } from "../../../shared/fault.ts";
 import { failed, fault, ok } from "../../../shared/fault.ts";
 import { MAX_FRAME_BYTES } from "../transport/transport.ts";
+import { textOf, timeOf } from "./fields.ts";
 import type { Fields } from "./json.ts";
 import { firstBytesOf, isObject, parseJson } from "./json.ts";
 import type {
@@ -16,9 +17,8 @@ import type {
 	RunEvent,
 	SystemFacts,
 } from "./message.ts";
+import { readJobSummary, readRunEvent } from "./reading.ts";
 import type { HttpAnswer } from "./rest.ts";
-import { readRunEvent, textOf } from "./runEvent.ts";
-import { epochMsOf } from "./times.ts";
 import {
 	bounded,
 	envelopeSchema,
@@ -26,7 +26,6 @@ import {
 	healthOf,
 	healthSchema,
 	jobDetailSchema,
-	jobSummarySchema,
 	LIMITS,
 	systemSchema,
 } from "./wire.ts";
@@ -111,9 +110,6 @@ function decodeOther(
 			return ok({ kind: "unknown", word: bounded(word, 64) });
 	}
 }
-
-const timeOf = (value: unknown): number | null =>
-	typeof value === "string" ? epochMsOf(value) : null;
 
 function badFrame(text: string, why: string): Result<never> {
 	return failed(
@@ -241,9 +237,9 @@ export function decodeJobPage(answer: HttpAnswer): RestResult<JobPage> {
 	const jobs: JobSummary[] = [];
 	let broken = 0;
 	for (const row of rows.slice(0, LIMITS.rows)) {
-		const read = jobSummarySchema.safeParse(row);
-		if (read.success) jobs.push(read.data);
-		else broken++;
+		const job = isObject(row) ? readJobSummary(row) : null;
+		if (job === null) broken++;
+		else jobs.push(job);
 	}
 	return { kind: "ok", value: { jobs, broken, rows: rows.length } };
 }

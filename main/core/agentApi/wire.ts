@@ -1,5 +1,5 @@
 // The schemas of what agents send, every dialect in one, and the limits of what is taken in. The truth about shapes: the
-// fast reader of pushed events in `decode.ts` is proved equal to `runEventSchema`. A field that is missing or of a wrong
+// fast readers in `reading.ts` are proved equal to these schemas. A field that is missing or of a wrong
 // type is null, never a guess; only what names a run and its state is required.
 import { z } from "zod";
 import { agentJobId } from "../../../shared/model.ts";
@@ -21,6 +21,8 @@ export const LIMITS = {
 	errorCodeChars: 64,
 	timeChars: 64,
 	labelChars: 300,
+	parentChars: 128,
+	epochChars: 64,
 	packages: 2_000,
 	packageChars: 256,
 	/** Rows of one list that are read. */
@@ -59,10 +61,15 @@ const percentOrNull = z
 	.nullable()
 	.catch(null);
 const seqOrNull = z.int().nonnegative().nullable().catch(null);
-const epochOrNull = z.string().min(1).max(64).nullable().catch(null);
+const epochOrNull = z
+	.string()
+	.min(1)
+	.max(LIMITS.epochChars)
+	.nullable()
+	.catch(null);
 const statusSchema = z.string().min(1);
 const parentFields = {
-	parent_job_id: textOrNull(128),
+	parent_job_id: textOrNull(LIMITS.parentChars),
 	parent_label: textOrNull(LIMITS.labelChars),
 };
 
@@ -291,7 +298,7 @@ export const eventPageSchema = z.object({
 	events: z.array(z.unknown()).max(LIMITS.rows),
 	next: z.int().nonnegative(),
 	oldest: z.int().nonnegative().nullable().catch(null),
-	epoch: z.string().min(1).max(64),
+	epoch: z.string().min(1).max(LIMITS.epochChars),
 });
 
 /** The envelope of every body that an agent's handlers make, and the manager's error shape. */

@@ -1,11 +1,5 @@
 import { expect, test } from "vitest";
-import {
-	isPhantom,
-	isTerminal,
-	operationOf,
-	runStateOf,
-	versionOf,
-} from "./words.ts";
+import { isPhantom, operationOf, runStateOf, versionOf } from "./words.ts";
 
 test.each([
 	["pending", "queued"],
@@ -50,17 +44,6 @@ test.each([
 	["vnext", "vnext"],
 ])("the version %j is %s", (word, version) => {
 	expect(versionOf(word)).toBe(version);
-});
-
-test("only open states are not terminal", () => {
-	expect((["queued", "running", "unknown"] as const).some(isTerminal)).toBe(
-		false,
-	);
-	expect(
-		(["succeeded", "failed", "cancelled", "timed_out", "lost"] as const).every(
-			isTerminal,
-		),
-	).toBe(true);
 });
 
 test("a package that begins with two underscores betrays a hidden job", () => {

@@ -20,17 +20,6 @@ export function runStateOf(word: string): RunState {
 	return STATES.get(word) ?? STATES.get(word.toLowerCase()) ?? "unknown";
 }
 
-const TERMINAL: ReadonlySet<RunState> = new Set<RunState>([
-	"succeeded",
-	"failed",
-	"cancelled",
-	"timed_out",
-	"lost",
-]);
-
-/** States that do not change by themselves. `lost` is one of them although any later truth replaces it. */
-export const isTerminal = (state: RunState): boolean => TERMINAL.has(state);
-
 /** An operation without underscores and in lower case: `patch_apply` and `PatchApply` are `patchapply`. */
 export function operationOf(word: string): string {
 	return word.includes("_")

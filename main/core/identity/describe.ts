@@ -1,6 +1,6 @@
 // What may be shown of a certificate: subject, issuer, dates, fingerprint. It knows nothing of keys and of files.
 import { X509Certificate } from "node:crypto";
-import type { IdentityFacts } from "../ports.ts";
+import type { Identity, IdentityFacts } from "../ports.ts";
 
 /** Longest name that is shown, in characters. */
 const NAME_CHARACTERS = 255;
@@ -32,3 +32,18 @@ export const describeChain = (
 	certificateChain: string,
 	home: string,
 ): IdentityFacts => identityFacts(new X509Certificate(certificateChain), home);
+
+/** An identity of PEM texts that are known to be good, such as the demo fleet's own. Throws when the certificate is none. */
+export const identityFromPem = (
+	pem: {
+		readonly certPem: string;
+		readonly keyPem: string;
+		readonly caPem: string;
+	},
+	home: string,
+): Identity => ({
+	certificateChain: pem.certPem,
+	privateKey: pem.keyPem,
+	ca: pem.caPem,
+	facts: describeChain(pem.certPem, home),
+});

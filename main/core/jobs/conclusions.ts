@@ -5,10 +5,9 @@ import { isOpen } from "../../../shared/model.ts";
 import type { RunFact } from "./fact.ts";
 import type { Row } from "./jobTable.ts";
 import type { Reduced } from "./reduce.ts";
-import { markLinkLost, markLost, rebooted } from "./reduce.ts";
+import { isInterrupted, markLinkLost, markLost, rebooted } from "./reduce.ts";
 import type { RunTable } from "./runTable.ts";
 import type { Shelf } from "./shelf.ts";
-import { isInterrupted } from "./shelf.ts";
 
 /** A lost or interrupted run is blamed on a reboot that is noticed within this. */
 const REBOOT_NOTICED_MS = 15 * 60_000;

@@ -183,7 +183,7 @@ export function openJobTable(ports: JobTablePorts): JobTable {
 				entry.codes[row.at] = stateCode(last.run.state);
 			}
 			if (entry.rows.length > 0) {
-				entry.span = spanOf(entry.rows);
+				if (bounds(row, entry.span)) entry.span = spanOf(entry.rows);
 				const changed = derive(entry, 0);
 				if (changed && entry.isTold && telling !== null) tell(entry, telling);
 				return;
@@ -209,6 +209,9 @@ const widened = (a: Span, b: Span): Span =>
 
 const spanOf = (rows: readonly Row[]): Span =>
 	rows.reduce((span, row) => widened(span, row.span), NO_SPAN);
+
+const bounds = ({ span }: Row, of: Span): boolean =>
+	span.startAt === of.startAt || span.endAt === of.endAt;
 
 /** Gives the row its times; true when they changed. The job's are read anew only when this row was what bounded them. */
 function respan(row: Row, span: Span): boolean {

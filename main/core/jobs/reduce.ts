@@ -22,8 +22,15 @@ export const REMARKS = {
 	rebooted: "rebooted, agent back",
 } as const;
 
-/** Beside an error code, the agents' word for a run that its own reboot or restart interrupted (02, Q6). */
+/** The error code that agents give a run which their own restart interrupted (02, Q6). */
 const AGENT_REBOOTED = "AGENT_REBOOTED";
+
+/** Whether an agent says, or shows by not knowing it, that its restart interrupted the run. */
+export const isInterrupted = (
+	state: RunState,
+	errorCode: string | null,
+): boolean =>
+	state === "lost" || (state === "failed" && errorCode === AGENT_REBOOTED);
 
 const RANKS: Readonly<Record<RunState, number>> = {
 	unknown: 0,
@@ -255,11 +262,10 @@ export function markLost(run: HostRun, receivedAt: number): Reduced {
  * proof: it succeeded. What became of any other run is still for the agent to tell; the reboot is remarked beside it.
  */
 export function rebooted(run: HostRun, receivedAt: number): Reduced {
-	const interrupted =
-		run.state === "lost" ||
-		(run.state === "failed" && run.errorCode === AGENT_REBOOTED) ||
+	const wasUnderWay =
+		isInterrupted(run.state, run.errorCode) ||
 		(isOpen(run.state) && run.state !== "queued");
-	if (!interrupted || run.remark === REMARKS.rebooted)
+	if (!wasUnderWay || run.remark === REMARKS.rebooted)
 		return { run, change: "none" };
 	if (run.operation !== "reboot")
 		return { run: { ...run, remark: REMARKS.rebooted }, change: "row" };

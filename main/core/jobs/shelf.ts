@@ -1,11 +1,6 @@
 // What is kept of one host's runs, and how much of it: pure rules about history, room and times. A fleet of 10,000 hosts
 // with 200 old runs each would be two million rows that nobody looks at.
-import type {
-	AgentJobId,
-	HostId,
-	HostRun,
-	RunState,
-} from "../../../shared/model.ts";
+import type { AgentJobId, HostId, HostRun } from "../../../shared/model.ts";
 import { isOpen } from "../../../shared/model.ts";
 import type { JobSummary } from "../agentApi/message.ts";
 import type { RunFact } from "./fact.ts";
@@ -160,10 +155,3 @@ export const ours = (
 	toldAt: number,
 ): number =>
 	at === null ? toldAt : Math.max(0, Math.min(at - skewMs, toldAt));
-
-/** The error code of a run that the restart of its agent interrupted. */
-export const isInterrupted = (
-	state: RunState,
-	errorCode: string | null,
-): boolean =>
-	state === "lost" || (state === "failed" && errorCode === "AGENT_REBOOTED");

@@ -23,10 +23,14 @@ export interface LinkPolicy {
 	/** First wait before the socket is tried again while polling; doubles to the cap. */
 	readonly probeFirstMs: number;
 	readonly probeCapMs: number;
-	/** An agent that answers polls with errors is not asked sooner than this. */
+	/** An agent that answers polls with errors is not asked sooner than this; nor much later, because three misses are news. */
 	readonly pollErrorMs: number;
+	/** Chance may not bring two polls closer than this when the plan keeps them at least that far apart. */
+	readonly pollFloorMs: number;
 	/** Failed polls in a row before the host counts as lost. One failed poll changes nothing. */
 	readonly pollMisses: number;
+	/** The longest wish to wait that is honoured: a peer must not be able to switch a link off for good. */
+	readonly retryAfterCapMs: number;
 	/** A blocked link is tried once more this often, quietly: the other side may have been mended. */
 	readonly blockedRetryMs: number;
 	/** Unreadable frames on one connection before it is given up. */
@@ -46,7 +50,9 @@ export const POLICY: LinkPolicy = {
 	probeFirstMs: 60_000,
 	probeCapMs: 300_000,
 	pollErrorMs: 5_000,
+	pollFloorMs: 1_000,
 	pollMisses: 3,
+	retryAfterCapMs: 86_400_000,
 	blockedRetryMs: 600_000,
 	badFrames: 5,
 };

@@ -213,7 +213,6 @@ export function startLink(entry: HostEntry, ports: LinkPorts): Link {
 				kind: "dialFailed",
 				epoch,
 				fault: useless,
-				planned: false,
 				tries: 1,
 			});
 		badFrames = 0;
@@ -292,13 +291,13 @@ export function startLink(entry: HostEntry, ports: LinkPorts): Link {
 
 	const ended = (epoch: number, why: Fault): void => {
 		letGo();
-		feed({
-			kind: isOpenKind(state) ? "socketClosed" : "dialFailed",
-			epoch,
-			fault: why,
-			planned: why.code === "agent.draining",
-			tries: triesBeforeBlocked(why.code),
-		});
+		const loss = { epoch, fault: why, tries: triesBeforeBlocked(why.code) };
+		const planned = why.code === "agent.draining";
+		feed(
+			isOpenKind(state)
+				? { ...loss, kind: "socketClosed", planned }
+				: { ...loss, kind: "dialFailed" },
+		);
 	};
 
 	const poll = (epoch: number): void => {
@@ -309,13 +308,16 @@ export function startLink(entry: HostEntry, ports: LinkPorts): Link {
 		void ports.relist(source, abort.signal).then((result) => {
 			if (abort.signal.aborted) return;
 			polling = null;
-			const { everyMs } = ports.pollPlan();
-			if (result.ok) feed({ kind: "pollAnswered", epoch, everyMs });
+			if (result.ok)
+				feed({
+					kind: "pollAnswered",
+					epoch,
+					everyMs: ports.pollPlan().everyMs,
+				});
 			else
 				feed({
 					kind: "pollFailed",
 					epoch,
-					everyMs,
 					fault: result.fault,
 					tries: triesBeforeBlocked(result.fault.code),
 				});

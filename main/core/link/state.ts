@@ -1,6 +1,7 @@
 // The life of one connection as data: states are adjectives or nouns, events are past tense, effects are imperatives.
 // `transition.ts` is the only place that says which follows which.
 import type { Fault } from "../../../shared/fault.ts";
+import type { LinkPolicy } from "./policy.ts";
 
 /** What every wanted state remembers of how it came here. */
 export interface Trail {
@@ -16,11 +17,17 @@ export interface Trail {
 	readonly probeEveryMs: number;
 	/** The retry of a blocked link: nothing is shown of it unless it works. */
 	readonly quiet: boolean;
+	/** The last loss was a polite goodbye. A second one before the link settled is no longer taken for one. */
+	readonly farewell: boolean;
 }
 
 export type LinkState =
-	/** Known, not wanted. `paused`: a person said so. Nothing happens until `wanted`. */
-	| { readonly kind: "idle"; readonly paused: boolean }
+	/** Known, not wanted. `paused`: a person said so. Nothing happens until `wanted`; the count of dials goes on then. */
+	| {
+			readonly kind: "idle";
+			readonly paused: boolean;
+			readonly epoch: number;
+	  }
 	/** Wants a slot of the dial gate, which grants or withdraws every request; so this state alone has no deadline. */
 	| (Trail & { readonly kind: "queued" })
 	/** TCP, TLS and greeting under way; or, as a probe, greeted and reading the list once before it counts as live. */
@@ -61,9 +68,13 @@ export type LinkState =
 	| { readonly kind: "stopped" };
 
 export type LinkEvent =
+	/** This host is to be connected. */
 	| { readonly kind: "wanted" }
+	/** A person paused it. */
 	| { readonly kind: "unwanted" }
+	/** The host left the fleet, or Foredeck ends. */
 	| { readonly kind: "stopped" }
+	/** The dial gate lets us dial. */
 	| { readonly kind: "slotGranted" }
 	/** The agent greeted us, and answered the challenge well if it has one. */
 	| { readonly kind: "greeted"; readonly epoch: number }
@@ -73,7 +84,7 @@ export type LinkEvent =
 			readonly epoch: number;
 			readonly atMs: number;
 	  }
-	/** A socket that had been greeted ended. `planned`: by a polite goodbye that promises a return. */
+	/** A socket that had been greeted ended. `planned`: by a polite goodbye that promises a return, so the back-off begins anew. */
 	| {
 			readonly kind: "socketClosed";
 			readonly epoch: number;
@@ -87,25 +98,29 @@ export type LinkEvent =
 			readonly kind: "dialFailed";
 			readonly epoch: number;
 			readonly fault: Fault;
-			readonly planned: boolean;
 			readonly tries: number;
 	  }
+	/** A poll, or the relist of a probe, brought the list. */
 	| {
 			readonly kind: "pollAnswered";
 			readonly epoch: number;
-			/** When the next one is due. */
+			/** From this answer to the next question; 0: at once. */
 			readonly everyMs: number;
 	  }
+	/** A poll, or the relist of a probe, brought a fault instead. */
 	| {
 			readonly kind: "pollFailed";
 			readonly epoch: number;
-			readonly everyMs: number;
 			readonly fault: Fault;
 			readonly tries: number;
 	  }
+	/** The deadline of the state has passed, whatever it means there. */
 	| { readonly kind: "deadlinePassed" }
+	/** New dials use another certificate: what was refused may be accepted now. */
 	| { readonly kind: "identityChanged" }
+	/** There is a network again, or another one: sockets through the old one may be dead without a word. */
 	| { readonly kind: "networkReturned" }
+	/** The computer slept. */
 	| { readonly kind: "woke" }
 	/** A person asked to try now. */
 	| { readonly kind: "retryAsked" }
@@ -113,16 +128,39 @@ export type LinkEvent =
 	| { readonly kind: "probeAsked" };
 
 export type LinkEffect =
+	/** Ask the dial gate; it answers with `slotGranted` some time. */
 	| { readonly kind: "requestSlot" }
+	/** Give the slot back, or withdraw the request. */
 	| { readonly kind: "releaseSlot" }
+	/** Open a connection; all its events carry this number. */
 	| { readonly kind: "dial"; readonly epoch: number }
 	/** Ends the socket and forgets it. `politely`: with a close frame. */
 	| { readonly kind: "hangUp"; readonly politely: boolean }
+	/** Ask the peer for a sign of life. */
 	| { readonly kind: "ping" }
+	/** Read the list over HTTPS; its answer carries this number. */
 	| { readonly kind: "poll"; readonly epoch: number }
+	/** Forget the poll under way. */
 	| { readonly kind: "abortPoll" };
 
-export const IDLE: LinkState = { kind: "idle", paused: false };
+/** All that a transition may look at beside state and event. */
+export interface LinkEnv {
+	/** Monotonic milliseconds. */
+	readonly nowMs: number;
+	/** Uniform in [0, 1): the only chance there is. */
+	readonly random: number;
+	readonly policy: LinkPolicy;
+	/** How long one poll may take. */
+	readonly pollMs: number;
+	/** False: never ask over HTTPS; a fault that advises it is waited out. */
+	readonly pollAllowed: boolean;
+}
+
+/** The next state, and what to do, in this order. */
+export type Step = readonly [LinkState, readonly LinkEffect[]];
+
+/** Where every link begins: known, and nobody said yet that it is wanted. */
+export const IDLE: LinkState = { kind: "idle", paused: false, epoch: 0 };
 
 /** The state's deadline (monotonic ms); null where nothing is timed. */
 export const deadlineOf = (state: LinkState): number | null =>

@@ -1,27 +1,28 @@
 // What happens next to a connection: pure and total, no clock, no socket, no randomness inside. It looks at a fault's retry
 // advice, never at its code. Time is monotonic: a closed lid expires nothing, `woke` is an event of its own.
-import type { Fault } from "../../../shared/fault.ts";
 import { fault, unreachable } from "../../../shared/fault.ts";
-import type { LinkPolicy } from "./policy.ts";
-import type { LinkEffect, LinkEvent, LinkState, Trail } from "./state.ts";
+import type { Loss, Of } from "./outcome.ts";
+import {
+	fail,
+	letGo,
+	NOTHING,
+	request,
+	spread,
+	stay,
+	trailOf,
+} from "./outcome.ts";
+import { awake, fromPolling } from "./polling.ts";
+import type {
+	LinkEffect,
+	LinkEnv,
+	LinkEvent,
+	LinkState,
+	Step,
+	Trail,
+} from "./state.ts";
 
-export interface LinkEnv {
-	/** Monotonic milliseconds. */
-	readonly nowMs: number;
-	/** Uniform in [0, 1): the only chance there is. */
-	readonly random: number;
-	readonly policy: LinkPolicy;
-	/** How long one poll may take. */
-	readonly pollMs: number;
-	readonly pollAllowed: boolean;
-}
+type Open = Of<"live"> | Of<"doubtful">;
 
-export type Step = readonly [LinkState, readonly LinkEffect[]];
-
-type Of<K extends LinkState["kind"]> = Extract<LinkState, { kind: K }>;
-type Active = Exclude<LinkState, { kind: "idle" | "stopped" }>;
-
-const NOTHING: readonly LinkEffect[] = [];
 const FRESH: Trail = {
 	epoch: 0,
 	failures: 0,
@@ -29,6 +30,7 @@ const FRESH: Trail = {
 	fault: null,
 	probeEveryMs: 0,
 	quiet: false,
+	farewell: false,
 };
 
 /** Next state and what to do, in order. The same state object comes back when nothing changes. */
@@ -37,17 +39,16 @@ export function transition(
 	event: LinkEvent,
 	env: LinkEnv,
 ): Step {
-	if (state.kind === "stopped") return [state, NOTHING];
-	if ("epoch" in event && !expects(state, event)) return [state, NOTHING];
+	if (state.kind === "stopped") return stay(state);
+	if ("epoch" in event && !expects(state, event)) return stay(state);
 	if (event.kind === "stopped")
 		return [{ kind: "stopped" }, letGo(state, true)];
-	if (event.kind === "unwanted")
-		return state.kind === "idle" && state.paused
-			? [state, NOTHING]
-			: [{ kind: "idle", paused: true }, letGo(state, true)];
+	if (event.kind === "unwanted") return pause(state);
 	switch (state.kind) {
 		case "idle":
-			return event.kind === "wanted" ? request(FRESH) : [state, NOTHING];
+			return event.kind === "wanted"
+				? request({ ...FRESH, epoch: state.epoch })
+				: stay(state);
 		case "queued":
 			return fromQueued(state, event, env);
 		case "dialing":
@@ -85,8 +86,17 @@ function expects(
 	}
 }
 
+function pause(state: Exclude<LinkState, { kind: "stopped" }>): Step {
+	if (state.kind === "idle" && state.paused) return stay(state);
+	// The count goes on, or an echo of the last dial could be taken for news of the next one.
+	const epoch = state.kind === "idle" ? state.epoch : trailOf(state).epoch;
+	return [{ kind: "idle", paused: true, epoch }, letGo(state, true)];
+}
+
 function fromQueued(state: Of<"queued">, event: LinkEvent, env: LinkEnv): Step {
-	if (event.kind !== "slotGranted") return [state, NOTHING];
+	if (event.kind === "identityChanged" || event.kind === "retryAsked")
+		return renewed(state);
+	if (event.kind !== "slotGranted") return stay(state);
 	const epoch = state.epoch + 1;
 	return [
 		{
@@ -101,52 +111,71 @@ function fromQueued(state: Of<"queued">, event: LinkEvent, env: LinkEnv): Step {
 	];
 }
 
+/** A person cares, or what was refused has changed: earlier refusals no longer count, and the dial is shown. */
+const renewed = (state: Of<"queued"> | Of<"dialing">): Step =>
+	state.quiet || state.refusals > 0
+		? [{ ...state, quiet: false, refusals: 0 }, NOTHING]
+		: stay(state);
+
 function fromDialing(
 	state: Of<"dialing">,
 	event: LinkEvent,
 	env: LinkEnv,
 ): Step {
-	const effects = letGo(state, false);
 	switch (event.kind) {
 		case "greeted":
-			if (state.phase === "relisting") return [state, NOTHING];
+			if (state.phase === "relisting") return stay(state);
 			return state.probeEveryMs > 0
 				? relist(state, env)
 				: settle(state, env, [{ kind: "releaseSlot" }]);
 		case "pollAnswered":
 			return settle(state, env, NOTHING);
 		case "pollFailed":
-			return fail(state, event, env, effects);
+			return fail(trailOf(state), event, env, letGo(state, false));
 		case "dialFailed":
 		case "socketClosed":
 			// The socket is gone already: only what else is held is let go.
 			return fail(
-				state,
+				trailOf(state),
 				event,
 				env,
-				effects.filter(({ kind }) => kind !== "hangUp"),
+				letGo(state, false).filter(({ kind }) => kind !== "hangUp"),
 			);
-		case "deadlinePassed": {
-			const late = fault("tcp.timeout", {
-				sentence: "the connection was not up in time",
-			});
-			return fail(
-				state,
-				{ fault: late, tries: 1, planned: false },
-				env,
-				effects,
+		case "deadlinePassed":
+			return fail(trailOf(state), LATE, env, letGo(state, false));
+		case "retryAsked":
+			return renewed(state);
+		case "identityChanged":
+			// The old certificate is being shown: its refusal would say nothing about the new one.
+			return request(
+				{ ...trailOf(state), refusals: 0, quiet: false },
+				letGo(state, false),
 			);
-		}
 		case "woke":
 		case "networkReturned":
-			// What was under way went through the old network; nobody failed.
-			return spread(trailOf(state), env, effects);
+			return [interrupted(state, env), letGo(state, false)];
 		default:
-			return [state, NOTHING];
+			return stay(state);
 	}
 }
 
-/** A probe that was greeted reads the list once before it counts: poll or socket, and the switch only when healthy. */
+const LATE: Loss = {
+	fault: fault("tcp.timeout", {
+		sentence: "the connection was not up in time",
+	}),
+	tries: 1,
+};
+
+/** What was under way went through the old network and nobody failed: soon again, from where it began. */
+function interrupted(state: Of<"dialing">, env: LinkEnv): LinkState {
+	if (state.probeEveryMs > 0) return awake(state, env);
+	const [again] = spread(trailOf(state), env, NOTHING);
+	return state.quiet && again.kind === "waiting"
+		? { ...again, kind: "blocked", quiet: false }
+		: again;
+}
+
+/** A probe that was greeted reads the list once before it counts: the switch is made only when that is healthy. */
 function relist(state: Of<"dialing">, env: LinkEnv): Step {
 	const pollEpoch = state.epoch + 1;
 	return [
@@ -181,80 +210,58 @@ function settle(
 	];
 }
 
-function fromOpen(
-	state: Of<"live"> | Of<"doubtful">,
-	event: LinkEvent,
-	env: LinkEnv,
-): Step {
+function fromOpen(state: Open, event: LinkEvent, env: LinkEnv): Step {
 	const { policy, nowMs } = env;
 	switch (event.kind) {
-		case "frameArrived": {
-			const deadline = event.atMs + policy.quietMs;
-			if (state.kind === "live" && deadline <= state.deadline)
-				return [state, NOTHING];
-			return [
-				{
-					...trailOf(state),
-					kind: "live",
-					greetedAtMs: state.greetedAtMs,
-					deadline,
-				},
-				NOTHING,
-			];
-		}
+		case "frameArrived":
+			return heard(state, event.atMs + policy.quietMs);
 		case "deadlinePassed":
 			return state.kind === "live"
-				? [doubt(state, nowMs + policy.pongMs, false), [{ kind: "ping" }]]
-				: lose(
-						state,
-						{ fault: fault("live.silent"), tries: 1, planned: false },
-						env,
-						[{ kind: "hangUp", politely: false }],
-					);
+				? doubt(state, nowMs + policy.pongMs, false)
+				: lose(state, SILENT, env, letGo(state, false));
 		case "woke":
 		case "networkReturned":
-			return [
-				doubt(state, nowMs + policy.wokePongMs, true),
-				[{ kind: "ping" }],
-			];
+			return doubt(state, nowMs + policy.wokePongMs, true);
 		case "socketClosed":
 			return lose(state, event, env, NOTHING);
 		default:
-			return [state, NOTHING];
+			return stay(state);
 	}
 }
 
-const doubt = (
-	state: Of<"live"> | Of<"doubtful">,
-	deadline: number,
-	woke: boolean,
-): LinkState => ({
-	...trailOf(state),
-	kind: "doubtful",
-	greetedAtMs: state.greetedAtMs,
-	deadline,
-	woke,
-});
+const SILENT: Loss = { fault: fault("live.silent"), tries: 1 };
 
-interface Loss {
-	readonly fault: Fault;
-	readonly tries: number;
-	readonly planned?: boolean;
+function heard(state: Open, deadline: number): Step {
+	if (state.kind === "live" && deadline <= state.deadline) return stay(state);
+	const { greetedAtMs } = state;
+	return [{ ...trailOf(state), kind: "live", greetedAtMs, deadline }, NOTHING];
+}
+
+function doubt(state: Open, deadline: number, woke: boolean): Step {
+	const { greetedAtMs } = state;
+	return [
+		{ ...trailOf(state), kind: "doubtful", greetedAtMs, deadline, woke },
+		[{ kind: "ping" }],
+	];
 }
 
 /** A greeted socket ended. Having lived a while it begins the back-off anew; after sleep nobody failed at all. */
 function lose(
-	state: Of<"live"> | Of<"doubtful">,
-	loss: Loss,
+	state: Open,
+	loss: Loss & { readonly planned?: boolean },
 	env: LinkEnv,
 	effects: readonly LinkEffect[],
 ): Step {
 	const settled = env.nowMs - state.greetedAtMs >= env.policy.settledMs;
-	const trail = trailOf(state);
+	const trail: Trail = settled
+		? { ...trailOf(state), failures: 0, refusals: 0, farewell: false }
+		: trailOf(state);
 	if (state.kind === "doubtful" && state.woke)
 		return spread({ ...trail, fault: loss.fault }, env, effects);
-	const known = settled ? { ...trail, failures: 0, refusals: 0 } : trail;
-	return fail(known, loss, env, effects);
+	const farewell = loss.planned === true;
+	// An agent that says goodbye each time we come is not being deployed: only the first goodbye in a row is believed.
+	const failures = farewell && !trail.farewell ? 0 : trail.failures;
+	return fail({ ...trail, failures, farewell }, loss, env, effects);
 }
 
 function fromWaiting(
@@ -271,112 +278,15 @@ function fromWaiting(
 		case "woke":
 		case "networkReturned": {
 			// The server's own wish to wait outlives our sleep.
-			if (state.fault?.retryAfterMs !== undefined) return [state, NOTHING];
+			if (state.fault?.retryAfterMs !== undefined) return stay(state);
 			const deadline = env.nowMs + env.random * env.policy.wokeSpreadMs;
 			return deadline < state.deadline
 				? [{ ...state, deadline }, NOTHING]
-				: [state, NOTHING];
+				: stay(state);
 		}
 		default:
-			return [state, NOTHING];
+			return stay(state);
 	}
-}
-
-function fromPolling(
-	state: Of<"polling">,
-	event: LinkEvent,
-	env: LinkEnv,
-): Step {
-	const { nowMs, policy } = env;
-	const abort: readonly LinkEffect[] = state.asking
-		? [{ kind: "abortPoll" }]
-		: NOTHING;
-	switch (event.kind) {
-		case "pollAnswered":
-			return [
-				{
-					...state,
-					asking: false,
-					misses: 0,
-					refusals: 0,
-					deadline: nowMs + jittered(event.everyMs, env),
-				},
-				NOTHING,
-			];
-		case "pollFailed":
-			return miss(state, event, env, NOTHING);
-		case "deadlinePassed":
-			if (state.asking) {
-				const late = fault("live.silent", {
-					sentence: "a request was not answered in time",
-				});
-				return miss(
-					state,
-					{ fault: late, tries: 1, everyMs: policy.pollErrorMs },
-					env,
-					abort,
-				);
-			}
-			return nowMs >= state.probeAtMs
-				? request(trailOf(state))
-				: ask(state, env);
-		case "probeAsked":
-		case "retryAsked":
-			return request(trailOf(state), abort);
-		case "woke":
-		case "networkReturned":
-			return [
-				{
-					...state,
-					asking: false,
-					deadline: nowMs + env.random * policy.wokeSpreadMs,
-				},
-				abort,
-			];
-		default:
-			return [state, NOTHING];
-	}
-}
-
-/** A poll failed: one changes nothing, some in a row mean that the host is not to be had this way either. */
-function miss(
-	state: Of<"polling">,
-	loss: Loss & { readonly everyMs: number },
-	env: LinkEnv,
-	effects: readonly LinkEffect[],
-): Step {
-	const misses = state.misses + 1;
-	if (loss.fault.retry === "never")
-		return fail({ ...trailOf(state), probeEveryMs: 0 }, loss, env, effects);
-	if (misses >= env.policy.pollMisses)
-		return wait(
-			{ ...trailOf(state), probeEveryMs: 0, failures: misses - 1 },
-			loss.fault,
-			env,
-			effects,
-		);
-	const pause = Math.max(
-		env.policy.pollErrorMs,
-		loss.fault.retryAfterMs ?? 0,
-		Math.min(loss.everyMs, env.policy.backoffCapMs),
-	);
-	return [
-		{
-			...state,
-			asking: false,
-			misses,
-			deadline: env.nowMs + jittered(pause, env),
-		},
-		effects,
-	];
-}
-
-function ask(state: Of<"polling">, env: LinkEnv): Step {
-	const epoch = state.epoch + 1;
-	return [
-		{ ...state, epoch, asking: true, deadline: env.nowMs + env.pollMs },
-		[{ kind: "poll", epoch }],
-	];
 }
 
 function fromBlocked(state: Of<"blocked">, event: LinkEvent): Step {
@@ -385,163 +295,8 @@ function fromBlocked(state: Of<"blocked">, event: LinkEvent): Step {
 			return request({ ...trailOf(state), quiet: true });
 		case "identityChanged":
 		case "retryAsked":
-			return request({
-				...trailOf(state),
-				refusals: 0,
-				failures: 0,
-				quiet: false,
-			});
+			return request({ ...trailOf(state), refusals: 0, failures: 0 });
 		default:
-			return [state, NOTHING];
+			return stay(state);
 	}
 }
-
-/** Follows the fault's advice: block, poll, or wait. */
-function fail(
-	from: Trail & { readonly kind?: string },
-	loss: Loss,
-	env: LinkEnv,
-	effects: readonly LinkEffect[],
-): Step {
-	const trail = trailOf(from);
-	const why = loss.fault;
-	if (why.retry === "never") {
-		const refusals = trail.refusals + 1;
-		if (refusals >= loss.tries)
-			return [
-				{
-					...trail,
-					kind: "blocked",
-					fault: why,
-					refusals,
-					quiet: false,
-					probeEveryMs: 0,
-					deadline: env.nowMs + jittered(env.policy.blockedRetryMs, env),
-				},
-				effects,
-			];
-		return wait({ ...trail, refusals }, why, env, effects);
-	}
-	// A probe that fails goes back to polling, whatever the reason: the polls work.
-	if (env.pollAllowed && (why.retry === "poll" || trail.probeEveryMs > 0))
-		return poll(trail, why, env, effects);
-	if (loss.planned === true)
-		return wait({ ...trail, failures: 0 }, why, env, effects);
-	return wait(trail, why, env, effects);
-}
-
-/** Back-off: 1 s doubling to the cap, spread, never sooner than the server asked. Counts one more failure. */
-function wait(
-	trail: Trail,
-	why: Fault,
-	env: LinkEnv,
-	effects: readonly LinkEffect[],
-): Step {
-	const { backoffFirstMs, backoffCapMs } = env.policy;
-	// The exponent is bounded so that years of failing do not overflow.
-	const nominal = Math.min(
-		backoffCapMs,
-		backoffFirstMs * 2 ** Math.min(trail.failures, 30),
-	);
-	const delay = Math.max(jittered(nominal, env), why.retryAfterMs ?? 0);
-	return [
-		{
-			...trail,
-			kind: "waiting",
-			fault: why,
-			quiet: false,
-			failures: trail.failures + 1,
-			deadline: env.nowMs + delay,
-		},
-		effects,
-	];
-}
-
-/** Redials after sleep: soon, spread, and not counted. */
-function spread(
-	trail: Trail,
-	env: LinkEnv,
-	effects: readonly LinkEffect[],
-): Step {
-	return [
-		{
-			...trail,
-			kind: "waiting",
-			deadline: env.nowMs + env.random * env.policy.wokeSpreadMs,
-		},
-		effects,
-	];
-}
-
-function poll(
-	trail: Trail,
-	why: Fault,
-	env: LinkEnv,
-	effects: readonly LinkEffect[],
-): Step {
-	const { probeFirstMs, probeCapMs } = env.policy;
-	const probeEveryMs =
-		trail.probeEveryMs === 0
-			? probeFirstMs
-			: Math.min(probeCapMs, trail.probeEveryMs * 2);
-	const epoch = trail.epoch + 2;
-	return [
-		{
-			...trail,
-			kind: "polling",
-			epoch,
-			fault:
-				trail.probeEveryMs > 0 && why.retry !== "poll" && trail.fault !== null
-					? trail.fault
-					: why,
-			probeEveryMs,
-			probeAtMs: env.nowMs + probeEveryMs,
-			asking: true,
-			misses: 0,
-			failures: 0,
-			quiet: false,
-			deadline: env.nowMs + env.pollMs,
-		},
-		[...effects, { kind: "poll", epoch }],
-	];
-}
-
-const request = (
-	trail: Trail,
-	effects: readonly LinkEffect[] = NOTHING,
-): Step => [
-	{ ...trail, kind: "queued" },
-	[...effects, { kind: "requestSlot" }],
-];
-
-/** Everything a state holds, given back. */
-function letGo(state: LinkState, politely: boolean): LinkEffect[] {
-	switch (state.kind) {
-		case "queued":
-			return [{ kind: "releaseSlot" }];
-		case "dialing":
-			return state.phase === "greeting"
-				? [{ kind: "releaseSlot" }, { kind: "hangUp", politely }]
-				: [{ kind: "abortPoll" }, { kind: "hangUp", politely }];
-		case "live":
-		case "doubtful":
-			return [{ kind: "hangUp", politely }];
-		case "polling":
-			return state.asking ? [{ kind: "abortPoll" }] : [];
-		default:
-			return [];
-	}
-}
-
-const trailOf = (state: Trail | Active): Trail => ({
-	epoch:
-		"pollEpoch" in state ? Math.max(state.epoch, state.pollEpoch) : state.epoch,
-	failures: state.failures,
-	refusals: state.refusals,
-	fault: state.fault,
-	probeEveryMs: state.probeEveryMs,
-	quiet: state.quiet,
-});
-
-const jittered = (ms: number, { random, policy }: LinkEnv): number =>
-	ms * (1 - policy.jitter + 2 * policy.jitter * random);

@@ -62,7 +62,7 @@ export function ActivityScreen(props: {
 					options={KINDS}
 					onChange={(kind) => change({ kind: kind === "all" ? null : kind })}
 				/>
-				<Button onClick={hold.togglePause} aria-pressed={hold.paused}>
+				<Button onClick={hold.togglePause}>
 					{hold.paused ? (
 						<Play aria-hidden="true" />
 					) : (

@@ -1,7 +1,7 @@
 // One host as a row: the channel and the host's own state apart, and why either is not as it should be.
 import type { ReactElement } from "react";
 import type { Health, Host, HostId } from "../../../shared/model.ts";
-import { isStale } from "../../store/select.ts";
+import { isStale } from "../../store/subject.ts";
 import { Glyph } from "../../ui/Glyph.tsx";
 import type { RowFace } from "../../ui/VirtualGrid.tsx";
 import { visible } from "../../ui/visibleText.ts";

@@ -7,7 +7,7 @@ import { CopyButton } from "../../ui/CopyButton.tsx";
 import { Glyph } from "../../ui/Glyph.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Facts, Panel, Section } from "../../ui/Panel.tsx";
-import { visible } from "../../ui/visibleText.ts";
+import { visible, visibleLines } from "../../ui/visibleText.ts";
 import { Go } from "../Go.tsx";
 import { ChannelBadge } from "../hosts/ChannelBadge.tsx";
 import { Age, Duration, Until } from "../Times.tsx";
@@ -77,12 +77,13 @@ const NEXT_STEP: Partial<Record<HostRun["state"], string>> = {
 
 function RunError(props: { readonly run: HostRun }): ReactElement {
 	const { run } = props;
-	const text = visible(run.error ?? run.message);
+	const text = visibleLines((run.error ?? run.message).trim()).join("\n");
 	return (
 		<div className={styles.error}>
 			<Notice
 				tone="bad"
 				place="box"
+				verbatim
 				sentence={text === "" ? RUN_SIGNS[run.state].words : text}
 				code={run.errorCode === null ? null : visible(run.errorCode)}
 				nextStep={NEXT_STEP[run.state]}

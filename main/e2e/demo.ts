@@ -1,0 +1,61 @@
+// Runs the built command line as a person would, for tests in a browser: waits for its address, and stops it by its own
+// process.
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const BUNDLE = fileURLToPath(
+	new URL("../../dist/cli/foredeck.mjs", import.meta.url),
+);
+const ADDRESS = /Foredeck is at (http:\/\/\S+)/;
+
+export interface RunningCommand {
+	/** With its one-time token. */
+	readonly address: string;
+	/** Everything on stdout so far. */
+	output(): string;
+	/** SIGTERM; resolves with the exit code. */
+	stop(): Promise<number | null>;
+	/** SIGKILL: the core is gone from one moment to the next. */
+	kill(): Promise<void>;
+}
+
+/** Starts `foredeck …` and resolves when it has printed its address. */
+export async function startForedeck(
+	args: readonly string[],
+): Promise<RunningCommand> {
+	const child = spawn(process.execPath, [BUNDLE, ...args], {
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	let text = "";
+	const exited = new Promise<number | null>((resolve) => {
+		child.once("exit", (code) => resolve(code));
+	});
+	const address = await new Promise<string>((resolve, reject) => {
+		const take = (bytes: Buffer): void => {
+			text += bytes.toString();
+			const found = ADDRESS.exec(text)?.[1];
+			if (found !== undefined) resolve(found);
+		};
+		child.stdout.on("data", take);
+		child.stderr.on("data", take);
+		child.once("exit", () =>
+			reject(new Error(`foredeck ended before its address: ${text}`)),
+		);
+	});
+	const end = (signal: NodeJS.Signals): Promise<number | null> => {
+		if (isRunning(child)) child.kill(signal);
+		return exited;
+	};
+	return {
+		address,
+		output: () => text,
+		stop: () => end("SIGTERM"),
+		async kill() {
+			await end("SIGKILL");
+		},
+	};
+}
+
+const isRunning = (child: ChildProcess): boolean =>
+	child.exitCode === null && child.signalCode === null;
