@@ -145,9 +145,31 @@ export const endedCount = (counts: Counts): number =>
 export const needsALook = (counts: Counts): boolean =>
 	counts.failed + counts.timed_out + counts.lost > 0;
 
-/** One line about a run: its error, else what it says. */
+/**
+ * Agents leave the message of a job's making standing to its end; on a run that has begun it says nothing true.
+ * @param message as the agent sent it.
+ */
+const stale = (message: string, state: RunState): boolean =>
+	state !== "queued" && /^job (created|started|queued)$/i.test(message.trim());
+
+/** What the agent says of a run beside its state; empty when that is nothing, or no longer true. */
+export const saying = (message: string, state: RunState): string =>
+	stale(message, state) ? "" : message;
+
+/** The root of a cause chain: what a person looks for, where one line must do. */
+export function rootCause(error: string): string {
+	const lines = error
+		.split("\n")
+		.map((line) => line.trim())
+		.filter((line) => line !== "" && !/^caused by:?$/i.test(line));
+	return lines.at(-1) ?? error;
+}
+
+/** One line about a run: the root of its error, else our remark, else what the agent says. */
 export const runLine = (run: HostRun): string =>
-	run.error ?? (run.remark === null ? run.message : run.remark);
+	run.error === null
+		? (run.remark ?? saying(run.message, run.state))
+		: rootCause(run.error);
 
 export const hostsText = (count: number): string =>
 	count === 1 ? "1 host" : `${count} hosts`;

@@ -233,7 +233,7 @@ describe("the table", () => {
 			"a greeted probe does not list",
 			relisting,
 			pollFailed(soon, 3, 8),
-			"polling: abortPoll, hangUp, poll",
+			"polling: hangUp, poll",
 		],
 		[
 			"a greeted probe lists too slowly",
@@ -398,7 +398,7 @@ describe("what is remembered", () => {
 		const { next: paused } = step(dialing, just("unwanted"));
 		const { next: wanted } = step(paused, just("wanted"));
 		const { next: again } = step(wanted, just("slotGranted"));
-		expect(again).toMatchObject({ kind: "dialing", epoch: 8 });
+		expect(again).toMatchObject({ kind: "dialing", epoch: 9 });
 		expect(step(again, dialFailed(soon)).told).toBe("stays");
 	});
 

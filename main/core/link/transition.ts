@@ -75,7 +75,9 @@ function expects(
 	const poll = event.kind === "pollAnswered" || event.kind === "pollFailed";
 	switch (state.kind) {
 		case "dialing":
-			return event.epoch === (poll ? state.pollEpoch : state.epoch);
+			return poll
+				? state.phase === "relisting" && event.epoch === state.pollEpoch
+				: event.epoch === state.epoch;
 		case "live":
 		case "doubtful":
 			return !poll && event.epoch === state.epoch;
@@ -97,7 +99,8 @@ function fromQueued(state: Of<"queued">, event: LinkEvent, env: LinkEnv): Step {
 	if (event.kind === "identityChanged" || event.kind === "retryAsked")
 		return renewed(state);
 	if (event.kind !== "slotGranted") return stay(state);
-	const epoch = state.epoch + 1;
+	// Two on, because the dial before may have used the next number for its relist while its socket kept its own.
+	const epoch = state.epoch + 2;
 	return [
 		{
 			...trailOf(state),
@@ -131,16 +134,10 @@ function fromDialing(
 		case "pollAnswered":
 			return settle(state, env, NOTHING);
 		case "pollFailed":
-			return fail(trailOf(state), event, env, letGo(state, false));
+			return fail(trailOf(state), event, env, letGoBut("abortPoll", state));
 		case "dialFailed":
 		case "socketClosed":
-			// The socket is gone already: only what else is held is let go.
-			return fail(
-				trailOf(state),
-				event,
-				env,
-				letGo(state, false).filter(({ kind }) => kind !== "hangUp"),
-			);
+			return fail(trailOf(state), event, env, letGoBut("hangUp", state));
 		case "deadlinePassed":
 			return fail(trailOf(state), LATE, env, letGo(state, false));
 		case "retryAsked":
@@ -158,6 +155,13 @@ function fromDialing(
 			return stay(state);
 	}
 }
+
+/** What is over already needs no end: only the rest is let go. */
+const letGoBut = (
+	over: LinkEffect["kind"],
+	state: Of<"dialing">,
+): readonly LinkEffect[] =>
+	letGo(state, false).filter(({ kind }) => kind !== over);
 
 const LATE: Loss = {
 	fault: fault("tcp.timeout", {
@@ -223,6 +227,7 @@ function fromOpen(state: Open, event: LinkEvent, env: LinkEnv): Step {
 		case "networkReturned":
 			return doubt(state, nowMs + policy.wokePongMs, true);
 		case "socketClosed":
+		case "dialFailed":
 			return lose(state, event, env, NOTHING);
 		default:
 			return stay(state);

@@ -167,8 +167,11 @@ function openSessions(): {
 		},
 		keep(target, { session, certificate }, nowMs) {
 			kept.delete(target.hostId);
+			// A copy of its own, because Node cuts sessions out of a shared pool and a kept one would hold its neighbours too.
+			const own = Buffer.allocUnsafeSlow(session.length);
+			own.set(session);
 			kept.set(target.hostId, {
-				session,
+				session: own,
 				certificate,
 				route: routeOf(target),
 				keptAtMs: nowMs,

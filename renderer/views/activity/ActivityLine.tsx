@@ -13,7 +13,9 @@ import {
 	endedCount,
 	JOB_SIGNS,
 	RUN_SIGNS,
+	rootCause,
 	SOURCE_WORDS,
+	saying,
 	segmentsOf,
 } from "../words.ts";
 import styles from "./ActivityScreen.module.css";
@@ -72,7 +74,11 @@ function Line(props: {
 function HostLine(props: { readonly event: HostEvent }): ReactElement {
 	const { event } = props;
 	const { words, shape, tone } = RUN_SIGNS[event.status];
-	const text = visible(event.error ?? event.message);
+	const text = visible(
+		event.error === null
+			? saying(event.message, event.status)
+			: rootCause(event.error),
+	);
 	return (
 		<Line kind="Host" at={event.receivedAt}>
 			<Go

@@ -12,7 +12,7 @@ import { Go } from "../Go.tsx";
 import { ChannelBadge } from "../hosts/ChannelBadge.tsx";
 import { Age, Duration, Until } from "../Times.tsx";
 import { useCore } from "../window.ts";
-import { RUN_SIGNS, SOURCE_WORDS } from "../words.ts";
+import { RUN_SIGNS, SOURCE_WORDS, saying } from "../words.ts";
 import { Output } from "./Output.tsx";
 import styles from "./RunPanel.module.css";
 import { stateWords } from "./runRow.tsx";
@@ -139,7 +139,7 @@ function runFacts(
 	return [
 		["Operation", <code key="operation">{visible(run.operation)}</code>],
 		["Packages", packages === "" ? null : packages],
-		["Says", run.message === "" ? null : visible(run.message)],
+		["Says", visible(saying(run.message, run.state)) || null],
 		["Exit code", run.exitCode === null ? null : String(run.exitCode)],
 		["Agent’s word", <code key="raw">{visible(run.rawStatus)}</code>],
 		[
