@@ -37,7 +37,7 @@ test.describe("the app in Electron", () => {
 				.getByRole("link", { name: "Jobs" })
 				.click();
 			const jobs = window.getByRole("grid", { name: "Jobs" });
-			await jobs.getByRole("row").nth(1).click();
+			await jobs.getByRole("row").first().getByText("patchapply").click();
 			const counts = window.getByRole("group", { name: "Counts" });
 			await expect(
 				counts.getByRole("button", { name: `${HOSTS} hosts` }),

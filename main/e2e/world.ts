@@ -256,7 +256,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 			),
 		async stop() {
 			await console.stop();
-			for (const each of agents.values()) each.stop();
+			await Promise.all([...agents.values()].map((each) => each.stop()));
 			pulse.stop();
 			for (const proxy of proxies.values()) await proxy.close();
 		},

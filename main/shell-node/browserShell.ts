@@ -1,4 +1,5 @@
 // A running console behind a browser shell: what `serve` and `demo` have in common.
+import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,9 +26,14 @@ export interface BrowserShell {
 	stop(): Promise<void>;
 }
 
-/** The built renderer lies beside the built command line, in `dist/`. */
-export const rendererRoot = (): string =>
-	join(dirname(fileURLToPath(import.meta.url)), "..", "renderer");
+/** The built renderer lies beside the built command line, in `dist/`; run from its sources, the checkout's `dist/` is meant. */
+export function rendererRoot(): string {
+	const here = dirname(fileURLToPath(import.meta.url));
+	const beside = join(here, "..", "renderer");
+	return existsSync(join(beside, "index.html"))
+		? beside
+		: join(here, "..", "..", "dist", "renderer");
+}
 
 /** @returns `input.invalid` for an address beyond loopback without TLS, `port.in-use`. */
 export async function startBrowserShell(

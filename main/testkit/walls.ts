@@ -14,7 +14,7 @@ interface Room {
 	readonly why: string;
 }
 
-const CORE_PACKAGES = ["ws", "undici", "zod", "yaml", "@peculiar/x509"];
+const CORE_PACKAGES = ["ws", "undici", "zod", "yaml"];
 const TEST_PACKAGES = [
 	...CORE_PACKAGES,
 	"vitest",
@@ -56,7 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 	"main/demo": {
 		rooms: ["shared"],
 		typesOf: ["main/core"],
-		packages: ["ws", "zod", "yaml", "@peculiar/x509"],
+		packages: ["ws", "zod", "yaml"],
 		node: true,
 		why: "demo agents are the other side of the wire and share only words with core",
 	},

@@ -6,65 +6,58 @@ import type { Cancel, Clock } from "../../../shared/clock.ts";
 export const HANDSHAKES_AT_ONCE = 32;
 /** Admitted in one turn of the loop; the next turn lets everything else run first. */
 const ADMITTED_A_TURN = 4;
+/** Of those that wait, asked anew in one turn whether they are urgent by now: all of 10,000 within 40 turns, for little CPU. */
+const ASKED_A_TURN = 256;
 
 /** Somebody who wants to dial. */
 export interface Dialer {
-	/** Lower goes first; asked when a slot is free, because what is on the screen changes while one waits. */
+	/** 0 or less: before all others. Asked while waiting, because what is on the screen changes meanwhile. */
 	priority(): number;
 	/** The slot is yours until it is released. */
 	granted(): void;
 }
 
+/** Lets dialers in: the urgent ones first, otherwise first come, first served. */
 export interface DialGate {
 	/** Every request is granted or withdrawn. The returned function releases the slot, or withdraws the request; twice does nothing. */
 	request(dialer: Dialer): () => void;
+	/** Slots that are held. */
 	readonly inFlight: number;
+	/** Requests that are neither granted nor withdrawn. */
 	readonly waiting: number;
 }
 
 export interface DialGateOptions {
 	readonly clock: Clock;
+	/** HANDSHAKES_AT_ONCE when absent. */
 	readonly atOnce?: number;
 }
 
-/** How many of those that wait are looked at for the one to go first; beyond it the order is first come, first served. */
-const LOOKED_AT = 64;
-
+/** A gate with nobody in it. */
 export function openDialGate({
 	clock,
 	atOnce = HANDSHAKES_AT_ONCE,
 }: DialGateOptions): DialGate {
-	const waiting = new Set<Dialer>();
+	const queue = openQueue();
 	const holding = new Set<Dialer>();
 	let cancel: Cancel | null = null;
 
-	const next = (): Dialer | null => {
-		let best: Dialer | null = null;
-		let bestPriority = Number.POSITIVE_INFINITY;
-		let looked = 0;
-		for (const dialer of waiting) {
-			const priority = dialer.priority();
-			if (priority < bestPriority) {
-				best = dialer;
-				bestPriority = priority;
-			}
-			if (priority <= 0 || ++looked >= LOOKED_AT) break;
-		}
-		return best;
-	};
 	const admit = (): void => {
 		cancel = null;
-		for (let i = 0; i < ADMITTED_A_TURN && holding.size < atOnce; i++) {
-			const dialer = next();
-			if (dialer === null) break;
-			waiting.delete(dialer);
-			holding.add(dialer);
-			dialer.granted();
+		try {
+			queue.look();
+			for (let i = 0; i < ADMITTED_A_TURN && holding.size < atOnce; i++) {
+				const dialer = queue.next();
+				if (dialer === null) break;
+				holding.add(dialer);
+				dialer.granted();
+			}
+		} finally {
+			schedule();
 		}
-		schedule();
 	};
 	const schedule = (): void => {
-		if (cancel === null && waiting.size > 0 && holding.size < atOnce)
+		if (cancel === null && queue.size > 0 && holding.size < atOnce)
 			cancel = clock.at(clock.monotonicMs(), admit);
 	};
 	return {
@@ -74,17 +67,70 @@ export function openDialGate({
 				priority: () => dialer.priority(),
 				granted: () => dialer.granted(),
 			};
-			waiting.add(key);
+			queue.add(key);
 			schedule();
 			return () => {
-				if (waiting.delete(key)) return;
-				if (holding.delete(key)) schedule();
+				if (!queue.remove(key) && holding.delete(key)) schedule();
+				if (queue.size > 0 || cancel === null) return;
+				cancel();
+				cancel = null;
 			};
 		},
 		get inFlight() {
 			return holding.size;
 		},
 		get waiting() {
+			return queue.size;
+		},
+	};
+}
+
+const isUrgent = (dialer: Dialer): boolean => dialer.priority() <= 0;
+
+/** Those that wait. Who is urgent is found out little by little: asking all of them for each grant would cost more than dialing. */
+function openQueue() {
+	const waiting = new Set<Dialer>();
+	/** Of the waiting, those that were urgent when they were last asked. */
+	const urgent = new Set<Dialer>();
+	// Goes on where it stopped; a Set may change under it.
+	let round = waiting.values();
+
+	const first = (): Dialer | null => {
+		for (const dialer of urgent) {
+			if (isUrgent(dialer)) return dialer;
+			urgent.delete(dialer);
+		}
+		for (const dialer of waiting) return dialer;
+		return null;
+	};
+	const remove = (dialer: Dialer): boolean => {
+		urgent.delete(dialer);
+		return waiting.delete(dialer);
+	};
+	return {
+		add(dialer: Dialer): void {
+			waiting.add(dialer);
+			if (isUrgent(dialer)) urgent.add(dialer);
+		},
+		remove,
+		/** Asks the next ones in turn whether they are urgent by now. */
+		look(): void {
+			for (let asked = 0; asked < ASKED_A_TURN; asked++) {
+				const { value, done } = round.next();
+				if (done === true) {
+					round = waiting.values();
+					return;
+				}
+				if (!urgent.has(value) && isUrgent(value)) urgent.add(value);
+			}
+		},
+		/** Takes the one to go first. */
+		next(): Dialer | null {
+			const dialer = first();
+			if (dialer !== null) remove(dialer);
+			return dialer;
+		},
+		get size() {
 			return waiting.size;
 		},
 	};

@@ -325,8 +325,7 @@ function readableLink(link: LinkStatus, why: Fault | null): LinkStatus {
 	};
 }
 
-/** For shells that must name it before a fleet exists. */
-export const NO_LINK = IDLE;
+/** A command named a host that is not, or no longer, in the fleet. */
 export const unknownHost = (id: string): Fault =>
 	fault("host.unknown", {
 		sentence: `there is no host ${JSON.stringify(id)} in this fleet`,

@@ -13,23 +13,21 @@ export interface Timed {
 }
 
 export interface DeadlineWheel {
-	/** Replaces the entry's deadline (monotonic ms). It is due at or after it, within about 150 ms. */
+	/** Replaces the entry's deadline (monotonic ms). It is due never before it, and within about 150 ms after it. */
 	arm(entry: Timed, deadlineMs: number): void;
+	/** The entry is not due any more. Nothing happens when it was not armed. */
 	disarm(entry: Timed): void;
 	/** Monotonic time of the current tick: at most a tick old while anything is armed. */
 	tickMs(): number;
+	/** Entries that are armed; 0: no timer runs. */
 	readonly size: number;
 }
 
-interface Place {
-	deadlineMs: number;
-	/** The tick in whose slot it lies. */
-	tick: number;
-}
-
+/** A wheel on the clock; it ticks while something is armed. */
 export function openWheel(clock: Clock): DeadlineWheel {
 	const slots = Array.from({ length: SLOTS }, () => new Set<Timed>());
-	const places = new Map<Timed, Place>();
+	/** The tick in whose slot each lies. */
+	const ticks = new Map<Timed, number>();
 	let nowMs = clock.monotonicMs();
 	let doneTick = Math.floor(nowMs / TICK_MS);
 	let cancel: Cancel | null = null;
@@ -40,10 +38,11 @@ export function openWheel(clock: Clock): DeadlineWheel {
 		const slot = slotOf(tick);
 		if (slot.size === 0) return;
 		for (const entry of [...slot]) {
-			const place = places.get(entry);
-			if (place === undefined || place.tick > tick) continue;
+			const due = ticks.get(entry);
+			// Disarmed by one before it, or of a later turn of the wheel.
+			if (due === undefined || due > tick) continue;
 			slot.delete(entry);
-			places.delete(entry);
+			ticks.delete(entry);
 			entry.due();
 		}
 	};
@@ -53,45 +52,49 @@ export function openWheel(clock: Clock): DeadlineWheel {
 		const until = Math.floor(nowMs / TICK_MS);
 		// After a long stall every slot is visited once; what lay in it is due by then.
 		const from = Math.max(doneTick + 1, until - SLOTS + 1);
-		for (let tick = from; tick <= until; tick++) {
-			doneTick = tick;
-			visit(tick);
+		try {
+			for (let tick = from; tick <= until; tick++) {
+				// Before the visit: what is armed during it lies in a tick that is still to come.
+				doneTick = tick;
+				visit(tick);
+			}
+		} catch (error) {
+			// One entry broke; the others of its slot are visited at the next turn, and the wheel goes on.
+			doneTick--;
+			throw error;
+		} finally {
+			start();
 		}
-		start();
 	};
 	const start = (): void => {
-		if (cancel === null && places.size > 0)
+		if (cancel === null && ticks.size > 0)
 			cancel = clock.at((doneTick + 1) * TICK_MS, turn);
 	};
 	return {
 		arm(entry, deadlineMs) {
-			const before = places.get(entry);
-			if (before !== undefined) slotOf(before.tick).delete(entry);
-			else if (places.size === 0) {
+			const before = ticks.get(entry);
+			if (before !== undefined) slotOf(before).delete(entry);
+			else if (ticks.size === 0) {
 				nowMs = clock.monotonicMs();
 				doneTick = Math.max(doneTick, Math.floor(nowMs / TICK_MS));
 			}
 			const tick = Math.max(doneTick + 1, Math.ceil(deadlineMs / TICK_MS));
-			if (before === undefined) places.set(entry, { deadlineMs, tick });
-			else {
-				before.deadlineMs = deadlineMs;
-				before.tick = tick;
-			}
+			ticks.set(entry, tick);
 			slotOf(tick).add(entry);
 			start();
 		},
 		disarm(entry) {
-			const before = places.get(entry);
+			const before = ticks.get(entry);
 			if (before === undefined) return;
-			places.delete(entry);
-			slotOf(before.tick).delete(entry);
-			if (places.size > 0) return;
+			ticks.delete(entry);
+			slotOf(before).delete(entry);
+			if (ticks.size > 0) return;
 			cancel?.();
 			cancel = null;
 		},
 		tickMs: () => (cancel === null ? clock.monotonicMs() : nowMs),
 		get size() {
-			return places.size;
+			return ticks.size;
 		},
 	};
 }

@@ -8,6 +8,8 @@ import type {
 } from "../../../shared/fault.ts";
 import { fault } from "../../../shared/fault.ts";
 import type { Failure } from "../transport/transport.ts";
+import { handshakeFault } from "./handshakeFault.ts";
+import { POLICY } from "./policy.ts";
 
 /** What is known beside the failure itself. */
 export interface ClassifyFacts {
@@ -19,150 +21,60 @@ export interface ClassifyFacts {
 	readonly freshTlsFailures: number;
 }
 
-/** A certificate judged by a clock this wrong may be fine. */
-const SKEW_WARNED_MS = 30_000;
-/** A server of TLS 1.3 judges the client after our handshake is done; its answer is this near. */
+/** A server of TLS 1.3 judges the client after our handshake is done; its answer is this near (06-SECURITY section 3.7). */
 const LATE_REJECTION_MS = 2_000;
-/** Another console has our session: no ping-pong. */
-const REPLACED_WAIT_MS = 60_000;
-
-const CERTIFICATE_CODES: Readonly<Record<string, FaultCode>> = {
-	CERT_HAS_EXPIRED: "tls.server-expired",
-	CERT_NOT_YET_VALID: "tls.server-not-yet-valid",
-	ERR_TLS_CERT_ALTNAME_INVALID: "tls.name-mismatch",
-	ERR_TLS_CERT_ALTNAME_FORMAT: "tls.name-mismatch",
-	HOSTNAME_MISMATCH: "tls.name-mismatch",
-	DEPTH_ZERO_SELF_SIGNED_CERT: "tls.self-signed",
-	SELF_SIGNED_CERT_IN_CHAIN: "tls.unknown-ca",
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls.unknown-ca",
-	UNABLE_TO_GET_ISSUER_CERT: "tls.unknown-ca",
-	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "tls.unknown-ca",
-	CERT_UNTRUSTED: "tls.unknown-ca",
-	CERT_REJECTED: "tls.unknown-ca",
-	CERT_SIGNATURE_FAILURE: "tls.unknown-ca",
-	CERT_CHAIN_TOO_LONG: "tls.unknown-ca",
-	INVALID_CA: "tls.unknown-ca",
-	INVALID_PURPOSE: "tls.unknown-ca",
-	PATH_LENGTH_EXCEEDED: "tls.unknown-ca",
-	CERT_REVOKED: "tls.unknown-ca",
-};
-
-/** Alerts by which a server says what it thinks of our certificate (RFC 8446 section 6.2). */
-const CLIENT_ALERTS: Readonly<Record<string, FaultCode>> = {
-	CERTIFICATE_REQUIRED: "tls.client-required",
-	CERTIFICATE_EXPIRED: "tls.client-expired",
-	CERTIFICATE_REVOKED: "tls.client-rejected",
-	CERTIFICATE_UNKNOWN: "tls.client-rejected",
-	BAD_CERTIFICATE: "tls.client-rejected",
-	UNSUPPORTED_CERTIFICATE: "tls.client-rejected",
-	NO_CERTIFICATE: "tls.client-required",
-	UNKNOWN_CA: "tls.client-rejected",
-	ACCESS_DENIED: "tls.client-rejected",
-};
-
-const SYSTEM_CODES: Readonly<Record<string, FaultCode>> = {
-	ENOTFOUND: "dns.not-found",
-	EAI_AGAIN: "dns.not-found",
-	EAI_NODATA: "dns.not-found",
-	EAI_NONAME: "dns.not-found",
-	ENODATA: "dns.not-found",
-	ECONNREFUSED: "tcp.refused",
-	ETIMEDOUT: "tcp.timeout",
-	EHOSTUNREACH: "tcp.timeout",
-	EHOSTDOWN: "tcp.timeout",
-	ENETUNREACH: "net.offline",
-	ENETDOWN: "net.offline",
-	ENONET: "net.offline",
-	ECONNRESET: "tcp.reset",
-	ECONNABORTED: "tcp.reset",
-	EPIPE: "tcp.reset",
-};
+/** Of the peer's own words in a sentence, in characters. */
+const WORDS_CHARACTERS = 200;
 
 /** The fault that a failure is. Unknown ones mean `soon`, keep their whole cause chain, and are never `never`. */
 export function classify(failure: Failure, facts: ClassifyFacts): Fault {
-	const say = (code: FaultCode, detail: FaultDetail = {}): Fault =>
+	const say: Say = (code, { evidence, ...detail } = {}) =>
 		fault(code, {
 			...detail,
-			evidence: { ...evidenceOf(failure), ...detail.evidence },
+			evidence: { ...evidenceOf(failure), ...evidence },
 		});
+	const handshake = handshakeFault(failure, facts.skewMs, facts.servername);
+	if (handshake !== null) return say(...handshake);
 	return (
-		byHandshake(failure, facts, say) ??
+		byProxy(failure, say) ??
 		byHttp(failure, say) ??
 		byClose(failure, facts, say) ??
-		bySystem(failure, facts, say) ??
+		byRejection(failure, facts, say) ??
+		bySystem(failure, say) ??
 		byPhase(failure, say)
 	);
 }
 
+/** Makes the fault, with the failure as its evidence. */
 type Say = (code: FaultCode, detail?: FaultDetail) => Fault;
 
-/** What TLS itself says: the server's certificate, our certificate, the protocol. */
-function byHandshake(
-	failure: Failure,
-	{ skewMs, servername }: ClassifyFacts,
+/** Whatever happens on the way through a proxy is the proxy's, not the agent's. */
+function byProxy(
+	{ phase, timedOut, causes, http }: Failure,
 	say: Say,
 ): Fault | null {
-	if (failure.alpn === "h2") return say("alpn.h2");
-	for (const { code, message } of failure.causes) {
-		const certificate = code === null ? undefined : CERTIFICATE_CODES[code];
-		if (certificate !== undefined)
-			return say(
-				certificate,
-				certificateDetail(certificate, failure, skewMs, servername),
-			);
-		const alert = /ALERT_(?:NUMBER_\d+|([A-Z_]+))$/.exec(code ?? "")?.[1];
-		const client = alert === undefined ? undefined : CLIENT_ALERTS[alert];
-		if (client !== undefined) return say(client);
-		if (
-			code === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" ||
-			code === "ERR_SSL_NO_APPLICATION_PROTOCOL" ||
-			alert === "NO_APPLICATION_PROTOCOL"
-		)
-			return say("alpn.h2");
-		if (
-			code === "HPE_INVALID_CONSTANT" &&
-			failure.http === null &&
-			/HTTP\/2|Expected HTTP/i.test(message) &&
-			failure.phase === "upgrade"
-		)
-			return say("alpn.h2");
-	}
-	return null;
-}
-
-function certificateDetail(
-	code: FaultCode,
-	failure: Failure,
-	skewMs: number | null,
-	servername: string,
-): FaultDetail {
-	const { certificate } = failure;
-	if (certificate == null) return {};
-	if (code === "tls.name-mismatch") {
-		const names =
-			certificate.names.length > 0
-				? certificate.names.join(", ")
-				: "no name at all";
-		return {
-			sentence: `the agent’s certificate is for ${names}, not for ${servername}`,
-		};
-	}
-	const dated: Partial<Record<FaultCode, string>> = {
-		"tls.server-expired": `the agent’s certificate expired on ${certificate.validTo}`,
-		"tls.server-not-yet-valid": `the agent’s certificate is only valid from ${certificate.validFrom}`,
-	};
-	const sentence = dated[code];
-	if (sentence === undefined) return {};
-	// A clock that is wrong by more than half a minute may be the whole reason.
-	return skewMs !== null && Math.abs(skewMs) >= SKEW_WARNED_MS
-		? {
-				sentence: `${sentence}; but this computer’s clock and the host’s differ by ${Math.round(Math.abs(skewMs) / 1_000)} s`,
-				nextStep: "Check both clocks before renewing the certificate.",
-			}
-		: { sentence };
+	if (phase !== "proxy") return null;
+	if (http !== null)
+		return say("proxy.refused", {
+			sentence: `the proxy refused the tunnel with ${http.status}`,
+		});
+	if (timedOut)
+		return say("proxy.refused", {
+			sentence: "the proxy did not answer in time",
+		});
+	const told = causes[0]?.code;
+	return say(
+		"proxy.refused",
+		told === undefined || told === null
+			? {}
+			: { sentence: `the proxy cannot be reached (${told})` },
+	);
 }
 
 const HTTP_CODES: Readonly<Record<number, FaultCode>> = {
+	// An agent of the first days and a careless proxy take the upgrade for a plain request (Q2).
+	200: "ws.not-upgraded",
+	400: "ws.not-upgraded",
 	401: "http.401",
 	403: "http.403",
 	404: "http.404",
@@ -172,22 +84,14 @@ const HTTP_CODES: Readonly<Record<number, FaultCode>> = {
 	503: "http.503",
 };
 
-function byHttp(failure: Failure, say: Say): Fault | null {
-	if (failure.accept !== null)
-		return say(
-			failure.accept === "missing" ? "ws.accept-missing" : "ws.accept-wrong",
-		);
-	const { http } = failure;
+function byHttp({ accept, http }: Failure, say: Say): Fault | null {
+	if (accept === "missing") return say("ws.accept-missing");
+	if (accept === "wrong") return say("ws.accept-wrong");
 	if (http === null) return null;
 	const wait =
 		http.retryAfterMs === null ? {} : { retryAfterMs: http.retryAfterMs };
 	const code = HTTP_CODES[http.status];
 	if (code !== undefined) return say(code, wait);
-	if (
-		http.status === 200 ||
-		(http.status === 400 && failure.phase === "upgrade")
-	)
-		return say("ws.not-upgraded");
 	return say("http.unexpected", {
 		...wait,
 		sentence: `something answered ${http.status}, but not like an agent`,
@@ -200,155 +104,181 @@ function byClose(
 	{ wasLive }: ClassifyFacts,
 	say: Say,
 ): Fault | null {
-	if (close === null) return null;
-	const { code, reason } = close;
-	if (code === 1001)
-		return say(
-			"agent.draining",
-			reason === ""
-				? {}
-				: { sentence: `the agent is being stopped (${reason.slice(0, 100)})` },
-		);
-	if (code === 1005)
-		return say("agent.draining", { sentence: "the agent said goodbye" });
+	// 1006 is no code that was sent: it says that the stream ended without a close frame.
+	if (close === null || close.code === 1006) return null;
+	const { code } = close;
+	const reason = close.reason.slice(0, WORDS_CHARACTERS);
+	const words = reason === "" ? "" : ` (${reason})`;
+	switch (code) {
+		case 1001:
+			return say(
+				"agent.draining",
+				words === "" ? {} : { sentence: `the agent is being stopped${words}` },
+			);
+		case 1005:
+			return say("agent.draining", { sentence: "the agent said goodbye" });
+		case 1009:
+			return say("ws.too-big");
+	}
 	if (code === 1000 && reason === "replaced")
-		return say("session.replaced", { retryAfterMs: REPLACED_WAIT_MS });
-	if (code === 1009) return say("ws.too-big");
+		return say("session.replaced", { retryAfterMs: POLICY.replacedWaitMs });
 	if (reason === "auth_failed") return say("auth.failed");
-	if (code === 1006) return null;
-	if (code === 1002 || code === 1003 || code === 1007 || code === 1008)
+	if (PROTOCOL_CLOSES.has(code))
 		return say("ws.protocol-error", {
-			sentence: `the socket was closed with code ${code}${reasonText(reason)}`,
+			sentence: `the socket was closed with code ${code}${words}`,
 		});
 	return say("tcp.reset", {
-		sentence: `the agent closed the ${wasLive ? "live " : ""}socket with code ${code}${reasonText(reason)}`,
+		sentence: `the agent closed the ${wasLive ? "live " : ""}socket with code ${code}${words}`,
 	});
 }
 
-const reasonText = (reason: string): string =>
-	reason === "" ? "" : ` (${reason.slice(0, 100)})`;
+/** One side broke the protocol: of frames, of text, of what the other expects (RFC 6455 section 7.4.1). */
+const PROTOCOL_CLOSES: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008]);
 
-function bySystem(
+/** Whether it ended the way a TLS 1.3 server ends a client it does not accept: late, and without a word. */
+export const endedRightAfterTls = (failure: Failure): boolean =>
+	failure.secureForMs !== null &&
+	failure.secureForMs <= LATE_REJECTION_MS &&
+	failure.bytesReceived === 0 &&
+	!failure.timedOut &&
+	failure.http === null &&
+	failure.phase !== "live";
+
+function byRejection(
 	failure: Failure,
-	facts: ClassifyFacts,
+	{ wasLive, freshTlsFailures }: ClassifyFacts,
 	say: Say,
 ): Fault | null {
-	if (endedRightAfterTls(failure) && !facts.wasLive)
-		// Once may be chance; twice in a row is the agent's verdict on our certificate or address.
-		return facts.freshTlsFailures > 0
-			? say("tls.client-rejected")
-			: say("tcp.reset", {
-					sentence: "the agent closed the connection right after TLS",
-					evidence: {
-						notes: [
-							"If it happens again, the client certificate or this address is not accepted.",
-						],
-					},
-				});
-	if (failure.timedOut) return null;
-	for (const { code } of failure.causes) {
-		const known = code === null ? undefined : SYSTEM_CODES[code];
-		if (known !== undefined)
-			return say(
-				known,
-				code === "EHOSTUNREACH"
-					? { sentence: "there is no route to the host" }
-					: {},
-			);
+	if (!endedRightAfterTls(failure) || wasLive) return null;
+	// Once may be chance; twice in a row is the agent's verdict on our certificate or address.
+	if (freshTlsFailures > 0) return say("tls.client-rejected");
+	return say("tcp.reset", {
+		sentence: "the agent closed the connection right after TLS",
+		evidence: {
+			notes: [
+				"If it happens again, the client certificate or this address is not accepted.",
+			],
+		},
+	});
+}
+
+const SYSTEM_CODES: Readonly<
+	Record<string, readonly [FaultCode, FaultDetail]>
+> = {
+	ENOTFOUND: ["dns.not-found", {}],
+	EAI_AGAIN: [
+		"dns.not-found",
+		{ sentence: "the name server cannot answer at the moment" },
+	],
+	EAI_NODATA: ["dns.not-found", {}],
+	EAI_NONAME: ["dns.not-found", {}],
+	EAI_FAIL: ["dns.not-found", {}],
+	ENODATA: ["dns.not-found", {}],
+	ECONNREFUSED: ["tcp.refused", {}],
+	ETIMEDOUT: ["tcp.timeout", {}],
+	EHOSTUNREACH: ["tcp.timeout", { sentence: "there is no route to the host" }],
+	EHOSTDOWN: ["tcp.timeout", { sentence: "the host is down" }],
+	ENETUNREACH: ["net.offline", {}],
+	ENETDOWN: ["net.offline", {}],
+	ENONET: ["net.offline", {}],
+	ECONNRESET: ["tcp.reset", {}],
+	ECONNABORTED: ["tcp.reset", {}],
+	EPIPE: ["tcp.reset", {}],
+	// Unlike at the start this may pass: other sockets close.
+	EMFILE: ["limits.files", { retry: "soon" }],
+	ENFILE: ["limits.files", { retry: "soon" }],
+};
+
+/** What the system said of the socket. */
+function bySystem({ timedOut, causes }: Failure, say: Say): Fault | null {
+	if (timedOut) return null;
+	for (const { code } of causes) {
+		const known = SYSTEM_CODES[code ?? ""];
+		if (known !== undefined) return say(...known);
 	}
 	return null;
 }
 
-/** Whether it ended the way a TLS 1.3 server ends a client it does not accept: late, and without a word. */
-export function endedRightAfterTls(failure: Failure): boolean {
-	return (
-		failure.secureForMs !== null &&
-		failure.secureForMs <= LATE_REJECTION_MS &&
-		failure.bytesReceived === 0 &&
-		!failure.timedOut &&
-		failure.http === null &&
-		failure.phase !== "live"
-	);
-}
-
 /** What is left is named by where it happened. */
 function byPhase(failure: Failure, say: Say): Fault {
-	const { phase, timedOut, causes } = failure;
-	const told = causes[0]?.message ?? "";
+	return failure.timedOut ? late(failure, say) : broken(failure, say);
+}
+
+/** Our own deadline of the phase passed. */
+function late({ phase }: Failure, say: Say): Fault {
 	switch (phase) {
 		case "dns":
-			return say(
-				"dns.not-found",
-				timedOut ? { sentence: "the name server does not answer" } : {},
-			);
-		case "tcp":
-			return say(timedOut ? "tcp.timeout" : "tcp.reset");
-		case "proxy":
-			return say("proxy.refused");
+			return say("dns.not-found", {
+				sentence: "the name server does not answer",
+			});
 		case "tls":
-			return timedOut
-				? say("tls.timeout")
-				: say(
-						"tls.protocol",
-						told === ""
-							? {}
-							: { sentence: `the TLS handshake failed: ${told}` },
-					);
+			return say("tls.timeout");
 		case "upgrade":
 		case "greeting":
-			if (timedOut)
-				return say("live.silent", {
-					sentence:
-						"TLS connected, but the agent did not answer the upgrade in time",
-					nextStep:
-						"The agent may be overloaded or blocked; Foredeck tries again.",
-				});
-			return failure.close === null &&
-				causes.some(({ code }) => code?.startsWith("HPE_") === true)
-				? say("http.unexpected", {
-						sentence: "something answered, but not in HTTP/1.1",
-					})
-				: say(phase === "upgrade" ? "tcp.reset" : "ws.protocol-error");
+			return say("live.silent", {
+				sentence: "TLS connected, but no answer to the upgrade in time",
+				nextStep: "The agent may be overloaded or stuck; Foredeck tries again.",
+			});
 		case "live":
-			return failure.close === null &&
-				!timedOut &&
-				causes.length > 0 &&
-				causes.some(({ code }) => code?.startsWith("WS_ERR") === true)
-				? say("ws.protocol-error", {
-						sentence: `the agent broke the WebSocket protocol: ${told}`,
-					})
-				: say("tcp.reset");
+			return say("live.silent");
 		case "request":
-			if (timedOut)
-				return say("live.silent", {
-					sentence: "a request was not answered in time",
-				});
-			return causes.some(({ code }) => code?.startsWith("HPE_") === true)
-				? say("http.unexpected")
-				: say(
-						"tcp.reset",
-						told === "" ? {} : { sentence: `a request failed: ${told}` },
-					);
+			return say("live.silent", {
+				sentence: "a request was not answered in time",
+			});
+		default:
+			return say("tcp.timeout");
 	}
 }
 
-function evidenceOf(failure: Failure): Evidence {
+function broken({ phase, causes }: Failure, say: Say): Fault {
+	const told = (causes[0]?.message ?? "").slice(0, WORDS_CHARACTERS);
+	const because = (sentence: string): FaultDetail =>
+		told === "" ? {} : { sentence: `${sentence}: ${told}` };
+	const has = (prefix: string): boolean =>
+		causes.some(({ code }) => code?.startsWith(prefix) === true);
+	if (has("HPE_"))
+		return say("http.unexpected", {
+			sentence: "something answered, but not in HTTP/1.1",
+		});
+	if (has("WS_ERR_"))
+		return say(
+			"ws.protocol-error",
+			because("the agent broke the WebSocket protocol"),
+		);
+	switch (phase) {
+		case "dns":
+			return say("dns.not-found");
+		case "tls":
+			return say("tls.protocol", because("the TLS handshake failed"));
+		case "greeting":
+			return say("ws.protocol-error");
+		case "request":
+			return say("tcp.reset", because("a request failed"));
+		default:
+			return say("tcp.reset");
+	}
+}
+
+function evidenceOf({
+	causes,
+	timingsMs,
+	certificate,
+	http,
+	close,
+}: Failure): Evidence {
 	return {
-		causes: failure.causes.map(({ code, message }) =>
+		causes: causes.map(({ code, message }) =>
 			code === null ? message : `${code}: ${message}`,
 		),
-		timingsMs: failure.timingsMs,
-		...(failure.certificate === null || failure.certificate === undefined
+		timingsMs,
+		...(certificate === null || certificate === undefined
 			? {}
-			: { certificate: failure.certificate }),
-		...(failure.http === null
+			: { certificate }),
+		...(http === null
 			? {}
-			: {
-					httpStatus: failure.http.status,
-					firstBytes: failure.http.firstBytes,
-				}),
-		...(failure.close === null
+			: { httpStatus: http.status, firstBytes: http.firstBytes }),
+		...(close === null
 			? {}
-			: { closeCode: failure.close.code, closeReason: failure.close.reason }),
+			: { closeCode: close.code, closeReason: close.reason }),
 	};
 }

@@ -4,12 +4,13 @@ import type { Cancel, Clock } from "../../../shared/clock.ts";
 import type { Fault, Result } from "../../../shared/fault.ts";
 import { fault } from "../../../shared/fault.ts";
 import type { AgentMessage } from "../agentApi/message.ts";
+import { POLICY } from "./policy.ts";
 
-/** After this an agent that says nothing, or whose health we do not know yet, counts as greeted. */
-const SILENT_GREETING_MS = 1_000;
-/** From the opening to `auth_ok`. */
-const AUTH_MS = 10_000;
+const { greetingMs, authMs } = POLICY;
+/** A shorter nonce could be a repeated one, and our answer to it be kept and used again by somebody else. */
 const LEAST_NONCE_BYTES = 16;
+/** Of a reason in the agent's words, in characters. */
+const REASON_CHARACTERS = 200;
 
 export interface GreetingPorts {
 	readonly clock: Clock;
@@ -61,7 +62,7 @@ export function openGreeting(ports: GreetingPorts): Greeting {
 	const look = (): void => {
 		if (over || demands()) return;
 		const known = ports.extensions() !== null;
-		const silent = clock.monotonicMs() - openedMs >= SILENT_GREETING_MS;
+		const silent = clock.monotonicMs() - openedMs >= greetingMs;
 		if ((connected && known) || silent) greeted();
 	};
 	const challenge = (nonce: string): void => {
@@ -82,8 +83,8 @@ export function openGreeting(ports: GreetingPorts): Greeting {
 	};
 
 	timers.push(
-		clock.at(openedMs + SILENT_GREETING_MS, look),
-		clock.at(openedMs + AUTH_MS, () => refuse(fault("auth.timeout"))),
+		clock.at(openedMs + greetingMs, look),
+		clock.at(openedMs + authMs, () => refuse(fault("auth.timeout"))),
 	);
 	return {
 		take(message) {
@@ -100,7 +101,7 @@ export function openGreeting(ports: GreetingPorts): Greeting {
 			if (message.kind === "authFailed")
 				return refuse(
 					fault("auth.failed", {
-						sentence: `the agent refused our answer to its challenge: ${message.reason.slice(0, 200) || "no reason given"}`,
+						sentence: `the agent refused our answer to its challenge: ${message.reason.slice(0, REASON_CHARACTERS) || "no reason given"}`,
 					}),
 				);
 			if (challenged)

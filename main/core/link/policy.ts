@@ -1,6 +1,7 @@
 // Every number of a link's life with its reason (03-BEHAVIOUR section 1). Milliseconds.
 import type { FaultCode } from "../../../shared/fault.ts";
 
+/** The numbers that steer a link; tests may choose others. */
 export interface LinkPolicy {
 	/** First wait after a loss; doubles. */
 	readonly backoffFirstMs: number;
@@ -20,6 +21,10 @@ export interface LinkPolicy {
 	readonly wokeSpreadMs: number;
 	/** Backstop of a whole dial: 10 s each for DNS and TCP, TLS, upgrade, challenge, 1 s for the greeting, and slack. */
 	readonly dialMs: number;
+	/** An agent that says nothing after the opening, or whose health we do not know by then, counts as greeted. */
+	readonly greetingMs: number;
+	/** From the opening to `auth_ok`, for agents with a challenge. */
+	readonly authMs: number;
 	/** First wait before the socket is tried again while polling; doubles to the cap. */
 	readonly probeFirstMs: number;
 	readonly probeCapMs: number;
@@ -31,12 +36,15 @@ export interface LinkPolicy {
 	readonly pollMisses: number;
 	/** The longest wish to wait that is honoured: a peer must not be able to switch a link off for good. */
 	readonly retryAfterCapMs: number;
+	/** Another console has our session: no ping-pong between the two. */
+	readonly replacedWaitMs: number;
 	/** A blocked link is tried once more this often, quietly: the other side may have been mended. */
 	readonly blockedRetryMs: number;
 	/** Unreadable frames on one connection before it is given up. */
 	readonly badFrames: number;
 }
 
+/** The decided numbers. */
 export const POLICY: LinkPolicy = {
 	backoffFirstMs: 1_000,
 	backoffCapMs: 60_000,
@@ -47,12 +55,15 @@ export const POLICY: LinkPolicy = {
 	wokePongMs: 3_000,
 	wokeSpreadMs: 5_000,
 	dialMs: 42_000,
+	greetingMs: 1_000,
+	authMs: 10_000,
 	probeFirstMs: 60_000,
 	probeCapMs: 300_000,
 	pollErrorMs: 5_000,
 	pollFloorMs: 1_000,
 	pollMisses: 3,
 	retryAfterCapMs: 86_400_000,
+	replacedWaitMs: 60_000,
 	blockedRetryMs: 600_000,
 	badFrames: 5,
 };
