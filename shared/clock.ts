@@ -45,3 +45,20 @@ export function systemClock(): Clock {
 		},
 	};
 }
+
+/** Runs `run` every `everyMs` from now until cancelled. A run that takes long delays the next; none are made up for. */
+export function every(clock: Clock, everyMs: number, run: () => void): Cancel {
+	let isOver = false;
+	let cancel: Cancel = () => {};
+	const arm = (): void => {
+		cancel = clock.at(clock.monotonicMs() + everyMs, () => {
+			run();
+			if (!isOver) arm();
+		});
+	};
+	arm();
+	return () => {
+		isOver = true;
+		cancel();
+	};
+}

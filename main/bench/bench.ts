@@ -1,7 +1,7 @@
 // `npm run bench`: measures what docs/performance.md promises, each thing beside its baseline in the same run, and prints one
 // table. Exit code 0: all holds; 1: a target is missed, or the bench could not run; 2: wrong usage.
 import { parseArgs } from "node:util";
-import { fileLimit } from "../shell-node/fileLimit.ts";
+import { fileLimit } from "../core/fileLimit.ts";
 import { measureConnect, measureStorm } from "./connectCost.ts";
 import { measureFlood, measurePace } from "./eventCost.ts";
 import type { Figure } from "./figures.ts";

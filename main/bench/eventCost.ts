@@ -6,6 +6,12 @@ import type { ScriptOptions } from "./script.ts";
 import type { Pairs, Scene, Setting } from "./stage.ts";
 import { AT_ONCE, cpuBetween, interleave, withScene } from "./stage.ts";
 
+/**
+ * What a flooding agent can have at hand when it writes (02-AGENT-PROTOCOL section 2.4, Deaf socket). The more events share a
+ * record, the less the baseline costs and the harder the target: one by one the agents' side would be the slower one.
+ */
+const MAILBOX_EVENTS = 16;
+
 /** What a run of one side told beside its cost. */
 interface Told {
 	readonly perSecond: number[];
@@ -39,9 +45,10 @@ export async function measureFlood(setting: Setting): Promise<Figure[]> {
 	const links = 100;
 	const script: ScriptOptions = {
 		parts: setting.quick
-			? [{ runs: 2 }, { runs: 4 }]
-			: [{ runs: 4 }, { runs: 16 }],
-		eventsPerRun: 250,
+			? [{ runs: 2 }, { runs: 6 }]
+			: [{ runs: 4 }, { runs: 24 }],
+		eventsPerRun: 500,
+		eventsPerRecord: MAILBOX_EVENTS,
 	};
 	const measure = (role: Role, told: Told) => () =>
 		withScene(
@@ -95,7 +102,7 @@ export async function measurePace(setting: Setting): Promise<Figure[]> {
 				links,
 				warmLinks: links,
 				atOnce: AT_ONCE,
-				script: { parts: [{ runs: 2 }], eventsPerRun },
+				script: { parts: [{ runs: 2 }], eventsPerRun, eventsPerRecord: 1 },
 			},
 			async ({ generator, subject }) => {
 				await generator.call("pace", { eventsPerSecond });

@@ -89,13 +89,13 @@ async function listenOnce(server: Credentials): Promise<number> {
 	return (listener.address() as AddressInfo).port;
 }
 
-/** Sends the records to one link, waiting whenever it does not take more. */
+/** Sends the records to one link, each once the last one is with the system: writes of one turn would share a record. */
 async function sendAll(
 	{ socket }: Peer,
 	records: readonly Buffer[],
 ): Promise<void> {
 	for (const record of records)
-		if (!socket.write(record)) await once(socket, "drain");
+		await new Promise((resolve) => socket.write(record, resolve));
 }
 
 function pace(frames: readonly Buffer[], eventsPerSecond: number): void {

@@ -8,13 +8,15 @@ export interface ScriptOptions {
 	readonly parts: readonly { readonly runs: number }[];
 	/** Events of one run; 3 at least. */
 	readonly eventsPerRun: number;
+	/** Events that a flooding agent writes at a time, and so in one TLS record. */
+	readonly eventsPerRecord: number;
 }
 
 /** One part, ready to send. */
 export interface Part {
 	/** One WebSocket frame for each event, in order. */
 	readonly frames: readonly Buffer[];
-	/** The same frames joined to one TLS record each, or less. */
+	/** The same frames, as a flood writes them. */
 	readonly records: readonly Buffer[];
 	readonly runs: number;
 }
@@ -27,8 +29,6 @@ export interface Script {
 	body(path: string, ended: number): string | null;
 }
 
-/** Payload of a full TLS record (RFC 8446 section 5.1). */
-const RECORD_BYTES = 16_384;
 const AT = "2026-11-21T03:00:00.518204771+00:00";
 const PACKAGES = ["openssl", "curl", "systemd", "libc6", "bind9", "sudo"];
 
@@ -62,25 +62,19 @@ function eventsOf(part: number, run: number, many: number): Buffer[] {
 	);
 }
 
-function joined(frames: readonly Buffer[]): Buffer[] {
+function joined(frames: readonly Buffer[], perRecord: number): Buffer[] {
 	const records: Buffer[] = [];
-	let waiting: Buffer[] = [];
-	let bytes = 0;
-	for (const frame of frames) {
-		if (bytes + frame.length > RECORD_BYTES) {
-			records.push(Buffer.concat(waiting));
-			waiting = [];
-			bytes = 0;
-		}
-		waiting.push(frame);
-		bytes += frame.length;
-	}
-	records.push(Buffer.concat(waiting));
+	for (let at = 0; at < frames.length; at += perRecord)
+		records.push(Buffer.concat(frames.slice(at, at + perRecord)));
 	return records;
 }
 
 /** Makes everything an agent of this bench will ever say. */
-export function makeScript({ parts, eventsPerRun }: ScriptOptions): Script {
+export function makeScript({
+	parts,
+	eventsPerRun,
+	eventsPerRecord,
+}: ScriptOptions): Script {
 	const summary = (part: number, run: number, ended: number) => ({
 		job_id: runId(part, run),
 		operation: "patchapply",
@@ -114,7 +108,7 @@ export function makeScript({ parts, eventsPerRun }: ScriptOptions): Script {
 			const frames = Array.from({ length: runs }, (_, run) =>
 				eventsOf(part, run, eventsPerRun),
 			).flat();
-			return { frames, records: joined(frames), runs };
+			return { frames, records: joined(frames, eventsPerRecord), runs };
 		}),
 		connected: textFrame(
 			`{"event":"connected","job_id":"","status":"connected","progress":0,"message":"WebSocket connected: 9f2a","timestamp":"${AT}"}`,

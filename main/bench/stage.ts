@@ -50,7 +50,11 @@ export const AT_ONCE = 32;
 const CONNECT_MS = 150_000;
 
 /** A script that says nothing, for links that stay idle. */
-export const SILENT: ScriptOptions = { parts: [], eventsPerRun: 3 };
+export const SILENT: ScriptOptions = {
+	parts: [],
+	eventsPerRun: 3,
+	eventsPerRecord: 1,
+};
 
 const credentials = makeCredentials();
 

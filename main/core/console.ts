@@ -1,12 +1,11 @@
 // Composes the whole core: this is the container. Everything else is given what it needs as arguments; only here is it
 // decided who gets what.
 import { randomUUID } from "node:crypto";
-import type { Pipe, ServedPipe } from "../../shared/bridge.ts";
-import { serve } from "../../shared/bridge.ts";
-import type { Cancel } from "../../shared/clock.ts";
+import type { Pipe } from "../../shared/bridge.ts";
+import type { Cancel, Clock } from "../../shared/clock.ts";
+import { every } from "../../shared/clock.ts";
 import type { Answer } from "../../shared/contract.ts";
 import type { Fault } from "../../shared/fault.ts";
-import { fault } from "../../shared/fault.ts";
 import type {
 	Activity,
 	HostId,
@@ -14,27 +13,31 @@ import type {
 	LinkStatus,
 	RunKey,
 } from "../../shared/model.ts";
-import type { Batch, Rows } from "./batch.ts";
-import { openBatch } from "./batch.ts";
+import { openActivityLog } from "./activityLog.ts";
 import { handlers } from "./commands.ts";
+import type { Figures } from "./figures.ts";
+import { openTally } from "./figures.ts";
+import type { DialGate } from "./fleet/dialGate.ts";
 import { openDialGate } from "./fleet/dialGate.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import { openFleet } from "./fleet/fleet.ts";
 import type { Inventory } from "./fleet/inventory.ts";
 import { openWheel } from "./fleet/wheel.ts";
 import { openVitals } from "./health.ts";
+import { identityFault } from "./identity/preflight.ts";
 import { answerChallenge } from "./identity/signChallenge.ts";
 import type { JobBook } from "./jobs/book.ts";
 import { openJobBook } from "./jobs/book.ts";
 import type { Identity, Ports } from "./ports.ts";
 import { openRest } from "./transport/rest.ts";
+import type { TlsContexts } from "./transport/tlsContext.ts";
 import { openTlsContexts } from "./transport/tlsContext.ts";
 import { openWebSocketTransport } from "./transport/webSocket.ts";
+import type { Windows } from "./windows.ts";
+import { openWindows } from "./windows.ts";
 
-/** Activity lines kept for new windows. */
-const ACTIVITY_KEPT = 5_000;
 const VITALS_EVERY_MS = 1_000;
-/** Observed jobs are issued after the first lists are in, or after this long: their ids then do not depend on who answered first. */
+/** Observed jobs are issued after the first lists are in, or after this long. */
 const GROUPING_HOLD_MS = 2_000;
 const GROUPING_LOOK_MS = 50;
 
@@ -52,16 +55,6 @@ export interface ConsoleOptions {
 export interface ConsoleListener {
 	link?(host: HostId, status: LinkStatus): void;
 	activity?(event: Activity): void;
-}
-
-/** Counters since the start, for the metrics. */
-export interface Figures {
-	readonly events: ReadonlyMap<string, number>;
-	readonly decodeFaults: ReadonlyMap<string, number>;
-	readonly reconnects: ReadonlyMap<string, number>;
-	readonly refused: ReadonlyMap<string, number>;
-	framesSent(): number;
-	readonly loopLagMs: number;
 }
 
 export interface Console {
@@ -83,59 +76,66 @@ export interface Console {
 
 export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 	const { clock, log, random } = ports;
-	const counts = {
-		events: new Map<string, number>(),
-		decodeFaults: new Map<string, number>(),
-		reconnects: new Map<string, number>(),
-		refused: new Map<string, number>(),
-	};
-	const windows = new Map<ServedPipe, Batch>();
-	const listeners = new Set<ConsoleListener>();
+	const decodeFaults = openTally();
+	const reconnects = openTally();
+	const refused = openTally();
+	const events = openTally();
+	const activity = openActivityLog();
+	const linkListeners = new Set<NonNullable<ConsoleListener["link"]>>();
 	const vitals = openVitals(clock);
 	const contexts = openTlsContexts(options.identity);
-	const wheel = openWheel(clock);
 	const gate = openDialGate({ clock });
-	const epoch = randomUUID();
-	const startedAt = clock.wallMs();
-	let recent: Activity[] = [];
-	let activityCount = 0;
-	let framesOfClosed = 0;
+	const fleetName = options.inventory?.name ?? "";
+	const session = sessionReader(options, contexts, clock.wallMs());
 	let loopLagMs = 0;
-	let stopped = false;
 
-	const eachBatch = (act: (batch: Batch) => void): void => {
-		for (const batch of windows.values()) act(batch);
-	};
-	const tell = (event: Activity): void => {
-		add(counts.events, event.kind);
-		recent.push(event);
-		if (recent.length > ACTIVITY_KEPT * 1.2)
-			recent = recent.slice(-ACTIVITY_KEPT);
-		eachBatch((batch) => batch.activity(event));
-		for (const listener of listeners) listener.activity?.(event);
-	};
-	const book = openJobBook({
-		wallMs: () => clock.wallMs(),
-		onActivity: (event) => tell({ ...event, n: activityCount++ } as Activity),
-		onTouched(kind, key) {
-			if (kind === "run") eachBatch((batch) => batch.touchRun(key as RunKey));
-			else eachBatch((batch) => batch.touchJob(key as JobId));
+	const windows: Windows = openWindows({
+		clock,
+		rows: {
+			epoch: randomUUID(),
+			fleetName: () => fleetName,
+			host: (id) => fleet.row(id),
+			run: (key) => book.runs.get(key),
+			job: (id) => book.jobs.get(id),
+			allHosts: () => fleet.rows(),
+			allRuns: () => [...book.runs.values()],
+			allJobs: () => [...book.jobs.values()],
+			recentActivity: activity.recent,
+		},
+		handlers: (batch) => handlers({ fleet, book, batch, session }),
+		onRefused(why) {
+			refused.add(why.code);
+			const { code, sentence } = why;
+			log("warn", "a window's message was refused", { code, sentence });
 		},
 	});
-	const fleet = openFleet({
+	activity.listen((line) => {
+		events.add(line.kind);
+		windows.activity(line);
+	});
+	const book = openJobBook({
+		wallMs: () => clock.wallMs(),
+		onActivity: activity.tell,
+		onTouched(kind, key) {
+			if (kind === "run") windows.touchRun(key as RunKey);
+			else windows.touchJob(key as JobId);
+		},
+	});
+	const fleet: Fleet = openFleet({
 		clock,
 		random,
 		log,
 		book,
 		gate,
-		wheel,
+		wheel: openWheel(clock),
 		transport: openWebSocketTransport({ clock, contexts }),
 		openRest: (entry) =>
 			openRest(
 				{ ...entry, hostId: entry.id },
 				{ clock, contexts, gate: restGate(gate) },
 			),
-		preflight: () => identityFault(contexts.identity, clock.wallMs()),
+		preflight: () =>
+			identityFault(contexts.identity, contexts.fault, clock.wallMs()),
 		signChallenge: (nonce, servername) =>
 			answerChallenge({
 				nonce,
@@ -144,139 +144,64 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 				consoleVersion: options.version,
 			}),
 		onEvent: vitals.countEvent,
-		onTouched: (id) => eachBatch((batch) => batch.touchHost(id)),
+		onTouched: windows.touchHost,
 		onRemoved(id) {
 			book.removeHost(id);
-			eachBatch((batch) => batch.touchHost(id));
+			windows.touchHost(id);
 		},
 		onStatus(id, status, before) {
-			if (
-				status.channel === before.channel &&
-				status.fault === before.fault &&
-				status.attempt === before.attempt
-			)
-				return;
+			if (!isNews(status, before)) return;
 			if (status.channel === "reconnecting" && status.fault !== null)
-				add(counts.reconnects, status.fault);
-			for (const listener of listeners) listener.link?.(id, status);
+				reconnects.add(status.fault);
+			for (const listener of linkListeners) listener(id, status);
 		},
 		onGap: (hostId, sentence) =>
-			tell({
+			activity.tell({
 				kind: "gap",
-				n: activityCount++,
 				receivedAt: clock.wallMs(),
 				hostId,
 				sentence,
 			}),
-		onDecodeFault(hostId, why) {
-			add(counts.decodeFaults, why.code);
+		onDecodeFault(host, { code, sentence }) {
+			decodeFaults.add(code);
 			log("warn", "an agent said something unreadable", {
-				hostId,
-				code: why.code,
-				sentence: why.sentence,
+				host,
+				code,
+				sentence,
 			});
 		},
 	});
-	const rows: Rows = {
-		epoch,
-		fleetName: () => options.inventory?.name ?? "",
-		host: fleet.row,
-		run: (key) => book.runs.get(key),
-		job: (id) => book.jobs.get(id),
-		allHosts: fleet.rows,
-		allRuns: () => [...book.runs.values()],
-		allJobs: () => [...book.jobs.values()],
-		recentActivity: (most) => recent.slice(-most),
-	};
 
-	const session = (): Answer<"session.read"> => ({
-		version: options.version,
-		shell: options.shell,
-		fleet: rows.fleetName(),
-		demo: options.demo,
-		identity: contexts.identity === null ? null : shown(contexts.identity),
-		startedAt,
-		fault: options.fault as Answer<"session.read">["fault"],
-	});
-
-	const every = (ms: number, act: () => void): Cancel => {
-		let cancel: Cancel = () => {};
-		const arm = (): void => {
-			cancel = clock.at(clock.monotonicMs() + ms, () => {
-				act();
-				arm();
-			});
-		};
-		arm();
-		return () => cancel();
-	};
-	const cancelVitals = every(VITALS_EVERY_MS, () => {
+	const stopVitals = every(clock, VITALS_EVERY_MS, () => {
 		const reading = vitals.read();
 		loopLagMs = reading.loopLagMs;
-		for (const served of windows.keys())
-			void served.post("health", {
-				at: clock.wallMs(),
-				...reading,
-				dialing: gate.inFlight,
-				queued: gate.waiting,
-			});
+		const { inFlight, waiting } = gate;
+		const at = clock.wallMs();
+		windows.health({ at, ...reading, dialing: inFlight, queued: waiting });
 	});
-
-	book.holdGroups(true);
-	const holdUntilMs = clock.monotonicMs() + GROUPING_HOLD_MS;
-	const cancelHold = every(GROUPING_LOOK_MS, () => {
-		const all = [...fleet.members()].every((member) => member.hasReported());
-		if (!all && clock.monotonicMs() < holdUntilMs) return;
-		cancelHold();
-		book.holdGroups(false);
-	});
+	const stopHolding = holdGroupsUntilListed(clock, book, fleet);
 	fleet.apply(options.inventory?.hosts ?? []);
 
 	return {
-		fleetName: rows.fleetName(),
+		fleetName,
 		fleet,
 		book,
 		figures: {
-			...counts,
-			framesSent: () =>
-				[...windows.values()].reduce(
-					(sum, { framesSent }) => sum + framesSent,
-					framesOfClosed,
-				),
-			get loopLagMs() {
-				return loopLagMs;
-			},
+			events: events.counts,
+			decodeFaults: decodeFaults.counts,
+			reconnects: reconnects.counts,
+			refused: refused.counts,
+			framesSent: windows.framesSent,
+			loopLagMs: () => loopLagMs,
 		},
-		attach(pipe) {
-			// The batch exists before the bridge can be asked for a resync, and posts only after the bridge exists.
-			let served: ServedPipe | null = null;
-			const batch = openBatch({
-				clock,
-				rows,
-				post: (frame) => served?.post("fleet", frame) ?? Promise.resolve(false),
-			});
-			served = serve(
-				pipe,
-				handlers({ fleet, book, batch, session }),
-				(why) => {
-					add(counts.refused, why.code);
-					log("warn", "a window's message was refused", {
-						code: why.code,
-						sentence: why.sentence,
-					});
-				},
-				() => {
-					framesOfClosed += batch.framesSent;
-					batch.close();
-					if (served !== null) windows.delete(served);
-				},
-			);
-			if (stopped) served.close();
-			else windows.set(served, batch);
-		},
-		listen(listener) {
-			listeners.add(listener);
-			return () => listeners.delete(listener);
+		attach: windows.attach,
+		listen({ link, activity: line }) {
+			if (link !== undefined) linkListeners.add(link);
+			const stopLines = line === undefined ? undefined : activity.listen(line);
+			return () => {
+				if (link !== undefined) linkListeners.delete(link);
+				stopLines?.();
+			};
 		},
 		woke: fleet.woke,
 		networkReturned: fleet.networkReturned,
@@ -285,43 +210,63 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 			fleet.identityChanged();
 		},
 		async stop() {
-			stopped = true;
-			cancelVitals();
-			cancelHold();
+			stopVitals();
+			stopHolding();
 			vitals.close();
 			fleet.stop();
-			for (const served of [...windows.keys()]) served.close();
-			windows.clear();
-			listeners.clear();
+			windows.close();
+			linkListeners.clear();
 		},
 	};
 }
 
-const add = (counts: Map<string, number>, name: string): void => {
-	counts.set(name, (counts.get(name) ?? 0) + 1);
-};
+/** A script is told when the channel, its reason or the attempt changed, not for every new date of the next attempt. */
+const isNews = (now: LinkStatus, before: LinkStatus): boolean =>
+	now.channel !== before.channel ||
+	now.fault !== before.fault ||
+	now.attempt !== before.attempt;
+
+/** Observed jobs wait for the first lists; their ids then do not depend on who answered first. */
+function holdGroupsUntilListed(
+	clock: Clock,
+	book: JobBook,
+	fleet: Fleet,
+): Cancel {
+	book.holdGroups(true);
+	const untilMs = clock.monotonicMs() + GROUPING_HOLD_MS;
+	const stop = every(clock, GROUPING_LOOK_MS, () => {
+		const reported = [...fleet.members()].every((one) => one.hasReported());
+		if (!reported && clock.monotonicMs() < untilMs) return;
+		stop();
+		book.holdGroups(false);
+	});
+	return stop;
+}
+
+/** Answers `session.read`. What is shown of the identity are its facts. */
+const sessionReader =
+	(options: ConsoleOptions, contexts: TlsContexts, startedAt: number) =>
+	(): Answer<"session.read"> => ({
+		version: options.version,
+		shell: options.shell,
+		fleet: options.inventory?.name ?? "",
+		demo: options.demo,
+		identity: contexts.identity === null ? null : shown(contexts.identity),
+		startedAt,
+		fault: (contexts.fault ?? options.fault) as Answer<"session.read">["fault"],
+	});
 
 const shown = ({
-	facts,
+	facts: { subject, expiresAt, fingerprint256, home },
 }: Identity): NonNullable<Answer<"session.read">["identity"]> => ({
-	subject: facts.subject,
-	expiresAt: facts.expiresAt,
-	fingerprint256: facts.fingerprint256,
-	home: facts.home,
+	subject,
+	expiresAt,
+	fingerprint256,
+	home,
 });
-
-/** Told before dialing, so that no agent sees a certificate that cannot work. */
-function identityFault(identity: Identity | null, now: number): Fault | null {
-	if (identity === null) return fault("identity.absent");
-	const { expiresAt } = identity.facts;
-	if (expiresAt > now) return null;
-	return fault("tls.client-expired", {
-		sentence: `your client certificate expired on ${new Date(expiresAt).toISOString().slice(0, 10)}`,
-	} satisfies { sentence: string });
-}
 
 /** REST handshakes count in the same cap as sockets, so that a storm of polls does not stall the loop either. */
 const restGate =
-	(gate: ReturnType<typeof openDialGate>) =>
+	(gate: DialGate) =>
 	(start: () => void): (() => void) =>
 		gate.request({ priority: () => 0, granted: start });

@@ -1,6 +1,8 @@
 // Notices from plain Node what an operating system tells a desktop app by events: that the computer slept (the wall clock
 // jumped against the monotonic one), and that its networks changed. Looks every 2 s; Electron's power events come on top.
+import { networkInterfaces } from "node:os";
 import type { Cancel, Clock } from "../../shared/clock.ts";
+import { every } from "../../shared/clock.ts";
 
 const LOOK_EVERY_MS = 2_000;
 /** A wall clock that gained this much against the monotonic one was not corrected: the computer slept. */
@@ -19,7 +21,6 @@ export function watchSurroundings(ports: SurroundingsPorts): Cancel {
 	const { clock } = ports;
 	let wallAhead = clock.wallMs() - clock.monotonicMs();
 	let networks = ports.networks();
-	let cancel: Cancel = () => {};
 	const look = (): void => {
 		const ahead = clock.wallMs() - clock.monotonicMs();
 		const now = ports.networks();
@@ -29,11 +30,15 @@ export function watchSurroundings(ports: SurroundingsPorts): Cancel {
 		networks = now;
 		if (slept) ports.woke();
 		else if (moved) ports.networkChanged();
-		arm();
 	};
-	const arm = (): void => {
-		cancel = clock.at(clock.monotonicMs() + LOOK_EVERY_MS, look);
-	};
-	arm();
-	return () => cancel();
+	return every(clock, LOOK_EVERY_MS, look);
 }
+
+/** The addresses of this computer by which others can be reached, as a text that changes when they do. */
+export const usableNetworks = (): string =>
+	Object.values(networkInterfaces())
+		.flatMap((addresses) => addresses ?? [])
+		.filter(({ internal }) => !internal)
+		.map(({ address }) => address)
+		.sort()
+		.join(" ");

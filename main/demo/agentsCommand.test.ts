@@ -5,7 +5,6 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../shared/clock.ts";
 import { ask } from "../testkit/agentClient.ts";
 import { type AgentsOptions, runAgents, tally } from "./agentsCommand.ts";
-import { checkFileLimit, parseFileLimit } from "./fileLimit.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -105,28 +104,6 @@ test("a folder that cannot be written is told", async () => {
 	const { code, err } = await run({ out: join(file, "below") });
 	expect(code).toBe(1);
 	expect(err[0]).toMatch(/cannot be written.*\[input\.invalid\]$/);
-});
-
-test("too few file descriptors are told before anything is opened, with both numbers", async () => {
-	const limits = (soft: string) =>
-		`Limit  Soft Limit  Hard Limit  Units\nMax open files            ${soft}                 4096                 files\n`;
-	expect(parseFileLimit(limits("1024"))).toBe(1024);
-	expect(parseFileLimit(limits("unlimited"))).toBeNull();
-	const check = (soft: string) =>
-		checkFileLimit(1000, 7, async () => limits(soft));
-	expect(await check("8000")).toMatchObject({ ok: true });
-	expect(await check("1024")).toMatchObject({
-		ok: false,
-		fault: {
-			code: "limits.files",
-			sentence:
-				"1000 hosts need 7064 open files, and this process may open 1024",
-		},
-	});
-	const untold = await checkFileLimit(1000, 7, () =>
-		Promise.reject(new Error()),
-	);
-	expect(untold.ok).toBe(true);
 });
 
 test("a tally says what there is and nothing else", () => {

@@ -4,7 +4,6 @@ import { type Fault, FaultError, fault } from "../../shared/fault.ts";
 import type { JobTruth } from "./account.ts";
 import type { Dialect } from "./dialect.ts";
 import { type FaultPlan, patternsWithoutHost, readFaults } from "./faults.ts";
-import { checkFileLimit } from "./fileLimit.ts";
 import { type DemoFleet, startDemoFleet } from "./fleet.ts";
 import { writeFleet } from "./write.ts";
 
@@ -29,9 +28,6 @@ export interface AgentsOutput {
 	out(line: string): void;
 	err(line: string): void;
 }
-
-/** A listener, two connections of a console, and room for two consoles more. */
-const FILES_PER_HOST = 7;
 
 /** Runs until the signal. @returns the exit code: 0, or 1 when it could not start. */
 export async function runAgents(
@@ -65,8 +61,6 @@ async function start(
 	options: AgentsOptions,
 	io: AgentsOutput,
 ): Promise<DemoFleet> {
-	const limit = await checkFileLimit(options.hosts, FILES_PER_HOST);
-	if (!limit.ok) throw new FaultError(limit.fault);
 	let faults: FaultPlan | undefined;
 	if (options.faults !== undefined) {
 		const read = await readFaults(options.faults);

@@ -1,18 +1,18 @@
 // Opens the core for the window: on the demo fleet, on the files that were named, or on nothing, which the window meets
 // with its first-run screen. Plain Node; knows no Electron.
-import { readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 import type { Clock } from "../../shared/clock.ts";
 import type { Fault, Result } from "../../shared/fault.ts";
-import { failed, fault, ok } from "../../shared/fault.ts";
+import { ok } from "../../shared/fault.ts";
 import type { Console } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
+import { fileLimit } from "../core/fileLimit.ts";
 import type { Inventory } from "../core/fleet/inventory.ts";
 import { parseInventory } from "../core/fleet/inventory.ts";
+import { openFleetFile } from "../core/fleet/openFleetFile.ts";
 import { identityFromPem } from "../core/identity/describe.ts";
-import { readIdentity } from "../core/identity/fromFiles.ts";
+import { openIdentityFiles } from "../core/identity/openIdentityFiles.ts";
 import type { Identity, Log } from "../core/ports.ts";
-import { watchSurroundings } from "../core/surroundings.ts";
+import { usableNetworks, watchSurroundings } from "../core/surroundings.ts";
 import { startDemoFleet } from "../demo/fleet.ts";
 import { openMemoryVault } from "../vault/memory.ts";
 import type { StartOptions } from "./startOptions.ts";
@@ -38,8 +38,8 @@ export async function openCore(
 	parts: CoreParts,
 ): Promise<RunningCore> {
 	if (options.demo) return openDemoCore(options, parts);
-	const inventory = readFleet(options.fleet);
-	const identity = readFiles(options, parts.env);
+	const inventory = openFleetFile(options, fileLimit());
+	const identity = openIdentityFiles(options, parts.env);
 	const console = open(parts, inventory, identity, false);
 	return running(console, parts, () => Promise.resolve());
 }
@@ -103,43 +103,7 @@ function running(
 	};
 }
 
-/** A text that changes when the addresses of this computer change. */
-const usableNetworks = (): string =>
-	Object.values(networkInterfaces())
-		.flatMap((addresses) => addresses ?? [])
-		.filter(({ internal }) => !internal)
-		.map(({ address }) => address)
-		.sort()
-		.join(" ");
-
 const firstFault = (...results: readonly Result<unknown>[]): Fault | null => {
 	for (const result of results) if (!result.ok) return result.fault;
 	return null;
 };
-
-function readFleet(path: string | undefined): Result<Inventory | null> {
-	if (path === undefined) return ok(null);
-	try {
-		return parseInventory(readFileSync(path, "utf8"), path);
-	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		return failed(
-			fault("fleet.unreadable", { sentence: `cannot read ${path}: ${code}` }),
-		);
-	}
-}
-
-function readFiles(
-	{ cert, key, ca }: StartOptions,
-	env: CoreParts["env"],
-): Result<Identity> {
-	if (cert === undefined || key === undefined || ca === undefined)
-		return failed(fault("identity.absent"));
-	const passphrase = env.FOREDECK_PASSPHRASE;
-	return readIdentity({
-		cert,
-		key,
-		ca,
-		...(passphrase === undefined ? {} : { passphrase }),
-	});
-}

@@ -1,13 +1,12 @@
 // A running console behind a browser shell: what `serve` and `demo` have in common.
 import { existsSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../../shared/clock.ts";
 import type { Result } from "../../shared/fault.ts";
 import { failed, fault, ok } from "../../shared/fault.ts";
 import type { Console } from "../core/console.ts";
-import { watchSurroundings } from "../core/surroundings.ts";
+import { usableNetworks, watchSurroundings } from "../core/surroundings.ts";
 import { openAccess } from "./access.ts";
 import { isLoopback, startHttpServer } from "./httpServer.ts";
 import { openMetrics } from "./metrics.ts";
@@ -73,13 +72,7 @@ export async function startBrowserShell(
 export const followSurroundings = (clock: Clock, console: Console) =>
 	watchSurroundings({
 		clock,
-		networks: () =>
-			Object.values(networkInterfaces())
-				.flatMap((addresses) => addresses ?? [])
-				.filter(({ internal }) => !internal)
-				.map(({ address }) => address)
-				.sort()
-				.join(" "),
+		networks: usableNetworks,
 		woke: console.woke,
 		networkChanged: console.networkReturned,
 	});

@@ -9,6 +9,8 @@ import { systemClock } from "../../shared/clock.ts";
 import type { Fault } from "../../shared/fault.ts";
 import { FaultError, fault } from "../../shared/fault.ts";
 import { openConsole } from "../core/console.ts";
+import { openFleetFile } from "../core/fleet/openFleetFile.ts";
+import { openIdentityFiles } from "../core/identity/openIdentityFiles.ts";
 import { openLog } from "../core/log.ts";
 import type { LogLevel } from "../core/ports.ts";
 import { LOG_LEVELS } from "../core/ports.ts";
@@ -17,9 +19,7 @@ import { followSurroundings } from "./browserShell.ts";
 import { agentsCommand, demoCommand } from "./demoCommands.ts";
 import type { Io } from "./io.ts";
 import { EXIT, sayFault } from "./io.ts";
-import type { ConnectOptions } from "./openFleet.ts";
-import { openFleetFile, openIdentityFiles } from "./openFleet.ts";
-import type { ServeOptions, Wiring } from "./serve.ts";
+import type { ConnectOptions, ServeOptions, Wiring } from "./serve.ts";
 import { serveCommand } from "./serve.ts";
 import { VERSION } from "./version.ts";
 import type { WatchOptions } from "./watch.ts";
@@ -244,7 +244,7 @@ async function watchCommand(
 		sayFault(io, why);
 		return EXIT.error;
 	};
-	const inventory = openFleetFile(options);
+	const inventory = openFleetFile(options, io.fileLimit());
 	if (!inventory.ok) return refuse(inventory.fault);
 	if (inventory.value === null)
 		return refuse(

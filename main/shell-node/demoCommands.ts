@@ -5,6 +5,7 @@ import type { Fault } from "../../shared/fault.ts";
 import type { Job } from "../../shared/model.ts";
 import type { Console } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
+import { CONSOLE_FILES, checkFileLimit } from "../core/fileLimit.ts";
 import { parseInventory } from "../core/fleet/inventory.ts";
 import { identityFromPem } from "../core/identity/describe.ts";
 import { runAgents } from "../demo/agentsCommand.ts";
@@ -20,6 +21,11 @@ import type { Wiring } from "./serve.ts";
 import { aborted } from "./serve.ts";
 import { jobEndText } from "./summary.ts";
 import { isFailed, isFleetWideAndOver, watch } from "./watch.ts";
+
+/** A listener, two connections of a console, and room for two consoles more. */
+const AGENT_FILES = 7;
+/** A listener, and both ends of what the console in this process opens. */
+const DEMO_FILES = 1 + 2 * CONSOLE_FILES;
 
 export interface DemoOptions {
 	readonly hosts: number;
@@ -42,6 +48,8 @@ export async function demoCommand(
 		if (desktop.ok) return runDesktop(desktop.value, options, io);
 		if (options.shell === "electron") return refuse(io, desktop.fault);
 	}
+	const room = checkFileLimit(options.hosts, DEMO_FILES, io.fileLimit());
+	if (!room.ok) return refuse(io, room.fault);
 	const agents = await startDemoFleet({
 		hosts: options.hosts,
 		seed: options.seed,
@@ -144,10 +152,12 @@ export interface AgentsOptions {
 }
 
 /** Runs only the agents, until SIGINT or SIGTERM. */
-export function agentsCommand(
+export async function agentsCommand(
 	options: AgentsOptions,
 	{ io, clock }: Wiring,
 ): Promise<number> {
+	const room = checkFileLimit(options.hosts, AGENT_FILES, io.fileLimit());
+	if (!room.ok) return refuse(io, room.fault);
 	return runAgents({ ...options, clock, signal: io.signal }, io);
 }
 

@@ -1,5 +1,6 @@
 // What the commands write to and are stopped by, as an argument, so that they run under test as they do in a terminal.
 import type { Fault } from "../../shared/fault.ts";
+import { fileLimit } from "../core/fileLimit.ts";
 
 /** Exit codes of the command line (04-INTERFACES section 1). */
 export const EXIT = {
@@ -22,6 +23,8 @@ export interface Io {
 	/** Aborted by SIGINT or SIGTERM. */
 	readonly signal: AbortSignal;
 	readonly env: Readonly<Record<string, string | undefined>>;
+	/** How many files this process may open; null: not told, or as many as it likes. */
+	fileLimit(): number | null;
 }
 
 /** The sentence every error ends in: what is wrong, the code in brackets, and what to do. */
@@ -66,5 +69,6 @@ export function processIo(): Io {
 		},
 		signal: stopping.signal,
 		env: process.env,
+		fileLimit,
 	};
 }

@@ -67,7 +67,7 @@ export function openMetrics(console: Console): Metrics {
 		help: "Largest delay of the core's event loop in the last second.",
 		registers,
 		collect() {
-			this.set(figures.loopLagMs / 1_000);
+			this.set(figures.loopLagMs() / 1_000);
 		},
 	});
 	new Counter({

@@ -4,14 +4,19 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Fault, Result } from "../../shared/fault.ts";
 import { failed, fault, ok } from "../../shared/fault.ts";
 import { openConsole } from "../core/console.ts";
+import type { FleetChoice } from "../core/fleet/openFleetFile.ts";
+import { openFleetFile } from "../core/fleet/openFleetFile.ts";
+import type { IdentityChoice } from "../core/identity/openIdentityFiles.ts";
+import { openIdentityFiles } from "../core/identity/openIdentityFiles.ts";
 import type { Log } from "../core/ports.ts";
 import { openMemoryVault } from "../vault/memory.ts";
 import { followSurroundings, startBrowserShell } from "./browserShell.ts";
 import type { Io } from "./io.ts";
 import { EXIT, sayFault } from "./io.ts";
 import { openBrowser } from "./openBrowser.ts";
-import type { ConnectOptions } from "./openFleet.ts";
-import { openFleetFile, openIdentityFiles } from "./openFleet.ts";
+
+/** Options of every command that connects. */
+export interface ConnectOptions extends FleetChoice, IdentityChoice {}
 
 export interface ServeOptions extends ConnectOptions {
 	readonly host: string;
@@ -35,7 +40,7 @@ export async function serveCommand(
 	options: ServeOptions,
 	{ io, clock, log, random, version }: Wiring,
 ): Promise<number> {
-	const inventory = openFleetFile(options);
+	const inventory = openFleetFile(options, io.fileLimit());
 	if (!inventory.ok) return refuse(io, inventory.fault);
 	const identity = openIdentityFiles(options, io.env);
 	const named = options.cert ?? options.key ?? options.ca;

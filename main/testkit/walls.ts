@@ -42,7 +42,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 	},
 	"main/core": {
 		rooms: ["shared"],
-		packages: CORE_PACKAGES,
+		packages: [...CORE_PACKAGES, "env-paths"],
 		node: true,
 		why: "core is plain Node and is given its ports; it knows no shell, no vault, no demo and no window",
 	},
@@ -62,13 +62,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 	},
 	"main/shell-electron": {
 		rooms: ["shared", "main/core", "main/vault", "main/demo"],
-		packages: ["electron", "electron-updater", "env-paths"],
+		packages: ["electron", "electron-updater"],
 		node: true,
 		why: "the two shells do not know each other, and serve the built window, not its sources",
 	},
 	"main/shell-node": {
 		rooms: ["shared", "main/core", "main/vault", "main/demo"],
-		packages: ["ws", "zod", "yaml", "commander", "env-paths", "prom-client"],
+		packages: ["ws", "zod", "yaml", "commander", "prom-client"],
 		node: true,
 		why: "this shell runs without Electron and serves the built window, not its sources",
 	},

@@ -1,6 +1,6 @@
 // Many connections: adds, removes and starts hosts, says which are in which state, passes on what concerns them all
 // (sleep, network, identity), and stops cleanly. One registry; nobody else holds links.
-import type { Cancel } from "../../../shared/clock.ts";
+import { every } from "../../../shared/clock.ts";
 import type {
 	Channel,
 	Host,
@@ -49,7 +49,6 @@ export function openFleet(ports: FleetPorts): Fleet {
 	const told = new Map<HostId, number | null>();
 	let attended: ReadonlySet<HostId> = new Set();
 	let slice = 0;
-	let cancel: Cancel = () => {};
 	let stopped = false;
 
 	const memberPorts: MemberPorts = {
@@ -82,15 +81,8 @@ export function openFleet(ports: FleetPorts): Fleet {
 			ports.onTouched(id);
 		}
 		slice = (slice + 1) % HEARD_SLICES;
-		arm();
 	};
-	const arm = (): void => {
-		cancel = clock.at(
-			clock.monotonicMs() + HEARD_EVERY_MS / HEARD_SLICES,
-			sweep,
-		);
-	};
-	arm();
+	const cancel = every(clock, HEARD_EVERY_MS / HEARD_SLICES, sweep);
 
 	const each = (
 		ids: readonly HostId[],

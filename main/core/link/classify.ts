@@ -72,7 +72,7 @@ function byProxy(
 }
 
 const HTTP_CODES: Readonly<Record<number, FaultCode>> = {
-	// An agent of the first days and a careless proxy take the upgrade for a plain request (Q2).
+	// A captive portal and a careless proxy take the upgrade for a plain request (06-SECURITY section 3.7).
 	200: "ws.not-upgraded",
 	400: "ws.not-upgraded",
 	401: "http.401",

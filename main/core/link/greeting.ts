@@ -12,12 +12,15 @@ const LEAST_NONCE_BYTES = 16;
 /** Of a reason in the agent's words, in characters. */
 const REASON_CHARACTERS = 200;
 
+/** What a greeting needs; the last two are told once, one of them. */
 export interface GreetingPorts {
 	readonly clock: Clock;
 	/** Null: not known yet. */
 	extensions(): readonly string[] | null;
 	/** Asks for them; resolves in any case. */
 	learn(): Promise<void>;
+	/** False: this agent sent that nonce before, so somebody may be playing an old challenge to get our answer again. */
+	isFresh(nonce: string): boolean;
 	/** The frame that answers the nonce. */
 	answerChallenge(nonce: string): Result<string>;
 	send(text: string): void;
@@ -25,6 +28,7 @@ export interface GreetingPorts {
 	refused(why: Fault): void;
 }
 
+/** A greeting under way. */
 export interface Greeting {
 	/** Takes a message that arrived before the link was greeted. */
 	take(message: AgentMessage): void;
@@ -32,7 +36,8 @@ export interface Greeting {
 	end(): void;
 }
 
-const CHALLENGE = "challenge.v1";
+/** The extension of agents behind a proxy that ends TLS: the client proves its key once more, in a frame. */
+export const CHALLENGE = "challenge.v1";
 
 /** Begins when the connection opens. Tells `greeted` or `refused`, once, or nothing when it was ended. */
 export function openGreeting(ports: GreetingPorts): Greeting {
@@ -75,6 +80,12 @@ export function openGreeting(ports: GreetingPorts): Greeting {
 			return refuse(
 				fault("auth.failed", {
 					sentence: "the agent’s challenge is too short to be safe",
+				}),
+			);
+		if (!ports.isFresh(nonce))
+			return refuse(
+				fault("auth.failed", {
+					sentence: "the agent sent a challenge that it sent before",
 				}),
 			);
 		const answer = ports.answerChallenge(nonce);

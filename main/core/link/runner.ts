@@ -1,29 +1,20 @@
 // Performs what `transition` decides for one host: dials, hangs up, pings, polls, arms one deadline on the wheel, and turns
 // callbacks into events. It holds no policy; it publishes the status when a person could see a difference.
-import type { Clock } from "../../../shared/clock.ts";
 import type { Fault, Result } from "../../../shared/fault.ts";
-import { fault } from "../../../shared/fault.ts";
+import { failed, fault } from "../../../shared/fault.ts";
 import type {
 	HostId,
 	LinkStatus,
 	LinkTransition,
 	Source,
 } from "../../../shared/model.ts";
-import type { AgentMessage } from "../agentApi/message.ts";
 import type { DialGate } from "../fleet/dialGate.ts";
 import type { HostEntry } from "../fleet/target.ts";
-import type { DeadlineWheel, Timed } from "../fleet/wheel.ts";
+import type { Timed } from "../fleet/wheel.ts";
 import type { Log } from "../ports.ts";
-import type {
-	Connection,
-	ConnectionListener,
-	Failure,
-	Transport,
-} from "../transport/transport.ts";
-import { classify, endedRightAfterTls } from "./classify.ts";
-import type { Greeting } from "./greeting.ts";
-import { openGreeting } from "./greeting.ts";
 import { POLICY, triesBeforeBlocked } from "./policy.ts";
+import type { SessionPorts } from "./session.ts";
+import { openSession } from "./session.ts";
 import type { LinkEffect, LinkEvent, LinkState } from "./state.ts";
 import { deadlineOf, IDLE } from "./state.ts";
 import { statusOf } from "./status.ts";
@@ -33,37 +24,28 @@ import { transition } from "./transition.ts";
 const TRANSITIONS_KEPT = 50;
 
 /** What a link needs of its surroundings. */
-export interface LinkPorts {
-	readonly clock: Clock;
+export interface LinkPorts extends SessionPorts {
+	/** Uniform in [0, 1). */
 	readonly random: () => number;
 	readonly log: Log;
-	readonly transport: Transport;
 	readonly gate: DialGate;
-	readonly wheel: DeadlineWheel;
-	/** At the dial gate; lower goes first. */
+	/** At the dial gate; 0 or less goes before all others. */
 	priority(): number;
-	decode(text: string): Result<AgentMessage>;
 	/** Why dialing would be useless: no identity, or an expired one. Null: go. */
 	preflight(): Fault | null;
 	/** Reads the agent's list over HTTPS. */
 	relist(source: Source, signal: AbortSignal): Promise<Result<void>>;
+	/** How to poll from now on: by which way, how long after an answer, and how long one may take. */
 	pollPlan(): {
 		readonly source: "poll" | "longpoll";
 		readonly everyMs: number;
 		readonly timeoutMs: number;
 	};
-	/** Null: not known yet. */
-	extensions(): readonly string[] | null;
-	learn(signal: AbortSignal): Promise<void>;
-	answerChallenge(nonce: string): Result<string>;
 	/** Sent when greeted, to resume an event log; null: nothing to resume. */
 	subscribeFrame(): string | null;
-	/** Agent's clock minus ours; null: unknown. */
-	skewMs(): number | null;
-	/** Every readable message, in order. */
-	onMessage(message: AgentMessage): void;
-	onDecodeFault(why: Fault): void;
+	/** Something changed that a person could see. */
 	onStatus(status: LinkStatus): void;
+	/** The link is live. */
 	onGreeted(): void;
 	/** The socket that was live is gone. */
 	onLost(): void;
@@ -82,49 +64,35 @@ export type LinkRequest = Extract<
 	| "probeAsked"
 >;
 
+/** One host's link, seen from above. */
 export interface Link {
 	readonly hostId: HostId;
 	readonly status: LinkStatus;
 	readonly kind: LinkState["kind"];
 	/** Monotonic time of the last frame or ping, to the wheel's tick; null: never. */
 	heardAtMs(): number | null;
+	/** The last channel changes, oldest first, and the fault at present with its evidence. */
 	history(): {
 		readonly transitions: readonly LinkTransition[];
 		readonly fault: Fault | null;
 	};
+	/** Takes effect before it returns, unless it is called from within one of the ports: then right after. */
 	send(event: { readonly kind: LinkRequest }): void;
 }
 
-const isOpenKind = (state: LinkState): boolean =>
-	state.kind === "live" || state.kind === "doubtful";
+const isUp = ({ kind }: LinkState): boolean =>
+	kind === "live" || kind === "doubtful";
 
 /** Makes an idle link; nothing happens until it is sent `wanted`. */
 export function startLink(entry: HostEntry, ports: LinkPorts): Link {
 	const { clock, wheel } = ports;
-	const target = { ...entry, hostId: entry.id };
 	const queue: LinkEvent[] = [];
-	const transitions: LinkTransition[] = [];
 	let feeding = false;
 	let state: LinkState = IDLE;
-	let status: LinkStatus = {
-		channel: "connecting",
-		fault: null,
-		sentence: null,
-		nextStep: null,
-		attempt: 0,
-		sinceAt: clock.wallMs(),
-		retryAt: null,
-	};
-	let connection: Connection | null = null;
-	let greeting: Greeting | null = null;
 	let release: (() => void) | null = null;
-	let polling: AbortController | null = null;
-	/** Of reading health for the greeting; ends with the connection it is for. */
-	let learning: AbortController | null = null;
-	let heardMs: number | null = null;
-	let badFrames = 0;
-	let freshTlsFailures = 0;
+	let asking: AbortController | null = null;
 
+	/** One event after the other: an effect that answers at once must not overtake what it is an effect of. */
 	const feed = (event: LinkEvent): void => {
 		queue.push(event);
 		if (feeding) return;
@@ -136,7 +104,6 @@ export function startLink(entry: HostEntry, ports: LinkPorts): Link {
 			feeding = false;
 		}
 	};
-
 	const step = (event: LinkEvent): void => {
 		const before = state;
 		const [next, effects] = transition(before, event, {
@@ -152,24 +119,23 @@ export function startLink(entry: HostEntry, ports: LinkPorts): Link {
 		if (deadline === null) wheel.disarm(timer);
 		else wheel.arm(timer, deadline);
 		for (const effect of effects) perform(effect);
-		if (isOpenKind(before) && !isOpenKind(next)) ports.onLost();
-		publish();
-		if (!isOpenKind(before) && isOpenKind(next)) becameLive();
+		if (isUp(before) && !isUp(next)) ports.onLost();
+		journal.publish(next);
+		if (!isUp(before) && isUp(next)) greet();
 	};
-
 	const timer: Timed = {
 		due() {
 			// Frames on a live link only stamp a time; whether the quiet was real is looked at here.
+			const atMs = session.heardAtMs();
 			if (
 				state.kind === "live" &&
-				heardMs !== null &&
-				heardMs + POLICY.quietMs > state.deadline
+				atMs !== null &&
+				atMs + POLICY.quietMs > state.deadline
 			)
-				feed({ kind: "frameArrived", epoch: state.epoch, atMs: heardMs });
+				feed({ kind: "frameArrived", epoch: state.epoch, atMs });
 			else feed({ kind: "deadlinePassed" });
 		},
 	};
-
 	const perform = (effect: LinkEffect): void => {
 		switch (effect.kind) {
 			case "requestSlot":
@@ -185,201 +151,132 @@ export function startLink(entry: HostEntry, ports: LinkPorts): Link {
 			case "dial":
 				return dial(effect.epoch);
 			case "hangUp":
-				connection?.hangUp(effect.politely);
-				return letGo();
+				return session.hangUp(effect.politely);
 			case "ping":
-				connection?.ping();
-				return;
+				return session.ping();
 			case "poll":
 				return poll(effect.epoch);
 			case "abortPoll":
-				polling?.abort();
-				polling = null;
+				asking?.abort();
+				asking = null;
 		}
 	};
-
-	const letGo = (): void => {
-		connection = null;
-		greeting?.end();
-		greeting = null;
-		learning?.abort();
-		learning = null;
-	};
-
 	const dial = (epoch: number): void => {
 		const useless = ports.preflight();
-		if (useless !== null)
-			return feed({
-				kind: "dialFailed",
-				epoch,
-				fault: useless,
-				tries: 1,
-			});
-		badFrames = 0;
-		connection = ports.transport.open(target, listenerOf(epoch));
+		if (useless === null) session.dial(epoch);
+		else feed({ kind: "dialFailed", epoch, fault: useless, tries: 1 });
 	};
-
-	const isCurrent = (epoch: number): boolean =>
-		connection !== null && "epoch" in state && state.epoch === epoch;
-
-	const listenerOf = (epoch: number): ConnectionListener => ({
-		opened() {
-			if (!isCurrent(epoch)) return;
-			freshTlsFailures = 0;
-			heardMs = wheel.tickMs();
-			const abort = new AbortController();
-			learning = abort;
-			greeting = openGreeting({
-				clock,
-				extensions: ports.extensions,
-				learn: () => ports.learn(abort.signal),
-				answerChallenge: ports.answerChallenge,
-				send: (text) => connection?.send(text),
-				greeted: () => {
-					greeting = null;
-					feed({ kind: "greeted", epoch });
-				},
-				refused: (why) => giveUp(epoch, why),
-			});
-		},
-		frame(text, binary) {
-			if (!isCurrent(epoch)) return;
-			heardMs = wheel.tickMs();
-			const message = binary ? BINARY : ports.decode(text);
-			if (!message.ok) return bad(epoch, message.fault);
-			if (state.kind === "doubtful") heard(epoch);
-			if (greeting !== null) greeting.take(message.value);
-			else if (message.value.kind === "challenge")
-				return giveUp(epoch, LATE_CHALLENGE);
-			if (isCurrent(epoch)) ports.onMessage(message.value);
-		},
-		heard() {
-			if (!isCurrent(epoch)) return;
-			heardMs = wheel.tickMs();
-			if (state.kind === "doubtful") heard(epoch);
-		},
-		closed(failure) {
-			if (isCurrent(epoch)) closed(epoch, failure);
-		},
-	});
-
-	const heard = (epoch: number): void =>
-		feed({ kind: "frameArrived", epoch, atMs: clock.monotonicMs() });
-
-	const bad = (epoch: number, why: Fault): void => {
-		ports.onDecodeFault(why);
-		if (++badFrames >= POLICY.badFrames) giveUp(epoch, why);
-	};
-
-	/** We end a connection that cannot be used. */
-	const giveUp = (epoch: number, why: Fault): void => {
-		if (!isCurrent(epoch)) return;
-		connection?.hangUp(true);
-		ended(epoch, why);
-	};
-
-	const closed = (epoch: number, failure: Failure): void => {
-		const why = classify(failure, {
-			wasLive: isOpenKind(state),
-			skewMs: ports.skewMs(),
-			servername: entry.servername,
-			freshTlsFailures,
-		});
-		freshTlsFailures = endedRightAfterTls(failure) ? freshTlsFailures + 1 : 0;
-		ended(epoch, why);
-	};
-
-	const ended = (epoch: number, why: Fault): void => {
-		letGo();
-		const loss = { epoch, fault: why, tries: triesBeforeBlocked(why.code) };
-		const planned = why.code === "agent.draining";
-		feed(
-			isOpenKind(state)
-				? { ...loss, kind: "socketClosed", planned }
-				: { ...loss, kind: "dialFailed" },
-		);
-	};
-
 	const poll = (epoch: number): void => {
 		const abort = new AbortController();
-		polling = abort;
+		asking = abort;
 		const source =
 			state.kind === "dialing" ? "reconcile" : ports.pollPlan().source;
-		void ports.relist(source, abort.signal).then((result) => {
+		const answered = (result: Result<void>): void => {
 			if (abort.signal.aborted) return;
-			polling = null;
-			if (result.ok)
-				feed({
-					kind: "pollAnswered",
-					epoch,
-					everyMs: ports.pollPlan().everyMs,
-				});
-			else
-				feed({
-					kind: "pollFailed",
-					epoch,
-					fault: result.fault,
-					tries: triesBeforeBlocked(result.fault.code),
-				});
-		});
+			asking = null;
+			const { everyMs } = ports.pollPlan();
+			if (result.ok) feed({ kind: "pollAnswered", epoch, everyMs });
+			else feed({ kind: "pollFailed", epoch, ...lossOf(result.fault) });
+		};
+		ports
+			.relist(source, abort.signal)
+			.then(answered, (error: unknown) => answered(failed(bugOf(error))));
 	};
-
-	const becameLive = (): void => {
+	const greet = (): void => {
 		const resume = ports.subscribeFrame();
-		if (resume !== null) connection?.send(resume);
+		if (resume !== null) session.send(resume);
 		ports.onGreeted();
 	};
-
-	const publish = (): void => {
-		const next = statusOf(state, status, clock.wallMs(), clock.monotonicMs());
-		if (next === status) return;
-		const before = status;
-		status = next;
-		if (before.channel !== next.channel) remember(before, next);
-		ports.onStatus(next);
-	};
-
-	const remember = (before: LinkStatus, next: LinkStatus): void => {
-		transitions.push({
-			at: next.sinceAt,
-			from: before.channel,
-			to: next.channel,
-			fault: next.fault,
-			sentence: next.sentence,
-		});
-		if (transitions.length > TRANSITIONS_KEPT) transitions.shift();
-		ports.log("info", "channel changed", {
-			host: entry.id,
-			from: before.channel,
-			to: next.channel,
-			fault: next.fault,
-		});
-	};
+	const session = openSession({ ...entry, hostId: entry.id }, ports, {
+		isUp: () => isUp(state),
+		greeted: (epoch) => feed({ kind: "greeted", epoch }),
+		heard(epoch) {
+			// A live link has its stamp: only doubt is ended at once.
+			if (state.kind === "doubtful")
+				feed({ kind: "frameArrived", epoch, atMs: clock.monotonicMs() });
+		},
+		ended(epoch, why) {
+			const planned = why.code === "agent.draining";
+			feed(
+				isUp(state)
+					? { kind: "socketClosed", epoch, planned, ...lossOf(why) }
+					: { kind: "dialFailed", epoch, ...lossOf(why) },
+			);
+		},
+	});
+	const journal = openJournal(entry.id, ports);
 
 	return {
 		hostId: entry.id,
 		get status() {
-			return status;
+			return journal.status();
 		},
 		get kind() {
 			return state.kind;
 		},
-		heardAtMs: () => heardMs,
+		heardAtMs: session.heardAtMs,
 		history: () => ({
-			transitions,
+			transitions: journal.transitions,
 			fault: "fault" in state ? state.fault : null,
 		}),
 		send: feed,
 	};
 }
 
-const BINARY: Result<AgentMessage> = {
-	ok: false,
-	fault: fault("ws.bad-frame", { sentence: "the agent sent a binary frame" }),
-};
-
-/** On the next dial the agent's health is known, so the challenge is waited for. */
-const LATE_CHALLENGE = fault("auth.failed", {
-	retry: "soon",
-	sentence: "the agent sent a challenge after the link was up",
+const lossOf = (
+	why: Fault,
+): { readonly fault: Fault; readonly tries: number } => ({
+	fault: why,
+	tries: triesBeforeBlocked(why.code),
 });
+
+/** A port that promised a Result and threw. */
+const bugOf = (error: unknown): Fault =>
+	fault("internal.bug", {
+		evidence: { causes: [String(error).slice(0, 300)] },
+	});
+
+/** What a person is told, and was told lately. */
+function openJournal(
+	id: HostId,
+	{ clock, log, onStatus }: Pick<LinkPorts, "clock" | "log" | "onStatus">,
+) {
+	const transitions: LinkTransition[] = [];
+	let status: LinkStatus = {
+		channel: "connecting",
+		fault: null,
+		sentence: null,
+		nextStep: null,
+		attempt: 0,
+		sinceAt: clock.wallMs(),
+		retryAt: null,
+	};
+	const remember = (from: LinkStatus, to: LinkStatus): void => {
+		const { channel, sinceAt, fault: code, sentence } = to;
+		transitions.push({
+			at: sinceAt,
+			from: from.channel,
+			to: channel,
+			fault: code,
+			sentence,
+		});
+		if (transitions.length > TRANSITIONS_KEPT) transitions.shift();
+		log("info", "channel changed", {
+			host: id,
+			from: from.channel,
+			to: channel,
+			fault: code,
+		});
+	};
+	return {
+		transitions: transitions as readonly LinkTransition[],
+		status: () => status,
+		publish(state: LinkState): void {
+			const before = status;
+			status = statusOf(state, before, clock.wallMs(), clock.monotonicMs());
+			if (status === before) return;
+			if (status.channel !== before.channel) remember(before, status);
+			onStatus(status);
+		},
+	};
+}

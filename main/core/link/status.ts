@@ -1,4 +1,5 @@
 // What a person is told of a link's state: the channel, why, what to do, and when it goes on. Pure.
+import type { Fault, FaultCode } from "../../../shared/fault.ts";
 import type { Channel, LinkStatus } from "../../../shared/model.ts";
 import type { LinkState } from "./state.ts";
 
@@ -57,18 +58,19 @@ export function statusOf(
 	return same ? before : next;
 }
 
-function sentence(
-	channel: Channel,
-	{
-		sentence: words,
-		retryAfterMs,
-	}: { readonly sentence: string; readonly retryAfterMs?: number },
-): string {
-	if (channel === "polling") return `polling: ${words}`;
+function sentence(channel: Channel, why: Fault): string {
+	if (channel === "polling") return `polling: ${why.sentence}`;
 	// The server asked for it: this is no alarm.
-	if (retryAfterMs !== undefined) return `waiting for server: ${words}`;
-	return words;
+	return channel === "reconnecting" && NOT_READY.has(why.code)
+		? `waiting for server: ${why.sentence}`
+		: why.sentence;
 }
+
+/** Answers of an agent that is there and wants to be left alone for a while. */
+const NOT_READY: ReadonlySet<FaultCode> = new Set<FaultCode>([
+	"http.429",
+	"http.503",
+]);
 
 function attemptOf(state: LinkState, channel: Channel): number {
 	if (!("failures" in state) || channel === "live" || channel === "polling")

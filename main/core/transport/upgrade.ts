@@ -1,7 +1,7 @@
 // The HTTP upgrade of a secured socket to a WebSocket: sends it, verifies the answer, reports in raw facts what else came
 // back. It owns the deadline of the upgrade. It knows nothing of what is spoken on the WebSocket afterwards.
 import { createHash } from "node:crypto";
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import WebSocket, { type ClientOptions } from "ws";
 import type { Cancel } from "../../../shared/clock.ts";
 import { deadlineCause, excerpt } from "./failure.ts";
@@ -42,11 +42,11 @@ export function upgrade(
 ): Upgrade {
 	const { clock } = line;
 	let over = false;
-	/** What the answer turned out to be; wins over the error that ws makes of it. */
-	let facts: Partial<Failure> = {};
+	/** What a 101 looked like; only judged when ws refuses it. */
+	let judge: () => Partial<Failure> = () => ({});
 	const ws = ask(target, line, {
-		rejected(found) {
-			facts = found;
+		switching(verdict) {
+			judge = verdict;
 		},
 		answered: (response, accept) =>
 			readExcerpt(line, response, (http) => fail({ http, accept })),
@@ -69,7 +69,7 @@ export function upgrade(
 		listener.failed(failure);
 	};
 	ws.on("error", (error) =>
-		fail({ ...facts, ...unparsable(error, rawOf(error)) }, error),
+		fail({ ...judge(), ...unparsable(error, rawOf(error)) }, error),
 	);
 	ws.on("open", () => {
 		leave();
@@ -92,14 +92,14 @@ function rawOf(error: Error): Buffer | null {
 }
 
 interface AnswerListener {
-	/** A 101 that will not do; ws ends it with an error of its own right after. */
-	rejected(facts: Partial<Failure>): void;
+	/** A 101 came, and ws is about to check it. `verdict` tells what is wrong with it, if anything. */
+	switching(verdict: () => Partial<Failure>): void;
 	/** Anything that is not an upgrade: another status, or a 101 without an Upgrade header. */
 	answered(response: IncomingMessage, accept: Failure["accept"]): void;
 }
 
 function ask(target: Target, line: Line, listener: AnswerListener): WebSocket {
-	let expected = "";
+	let key = "";
 	const options: ClientOptions & { readonly closeTimeout: number } = {
 		createConnection: () => line.secured.socket,
 		perMessageDeflate: false,
@@ -108,14 +108,14 @@ function ask(target: Target, line: Line, listener: AnswerListener): WebSocket {
 		autoPong: true,
 		closeTimeout: GOODBYE_MS,
 		finishRequest(request) {
-			expected = expectedAccept(request);
-			// Before ws looks at it, because ws tells the difference between its verdicts in prose only.
-			request.prependListener("upgrade", (response, _socket, head) => {
-				const accept = acceptVerdict(response, expected);
-				if (accept === null) return;
-				const http = httpFacts(line, response, head);
-				listener.rejected({ accept, http });
-			});
+			key = String(request.getHeader("sec-websocket-key"));
+			// Before ws looks at it, because ws tells its verdicts in prose only.
+			request.prependListener("upgrade", (response, _socket, head) =>
+				listener.switching(() => ({
+					accept: acceptVerdict(response, key),
+					http: httpFacts(line, response, head),
+				})),
+			);
 			request.end();
 		},
 	};
@@ -127,24 +127,23 @@ function ask(target: Target, line: Line, listener: AnswerListener): WebSocket {
 	ws.on("unexpected-response", (_request, response) =>
 		listener.answered(
 			response,
-			response.statusCode === 101 ? acceptVerdict(response, expected) : null,
+			response.statusCode === 101 ? acceptVerdict(response, key) : null,
 		),
 	);
 	return ws;
 }
 
-const expectedAccept = (request: ClientRequest): string =>
-	createHash("sha1")
-		.update(String(request.getHeader("sec-websocket-key")) + ACCEPT_GUID)
-		.digest("base64");
-
+/** RFC 6455 section 4.1, the answer's check number 4. */
 function acceptVerdict(
 	{ headers }: IncomingMessage,
-	expected: string,
+	key: string,
 ): Failure["accept"] {
 	const accept = headers["sec-websocket-accept"];
-	if (accept === expected) return null;
-	return accept === undefined ? "missing" : "wrong";
+	if (accept === undefined) return "missing";
+	const expected = createHash("sha1")
+		.update(key + ACCEPT_GUID)
+		.digest("base64");
+	return accept === expected ? null : "wrong";
 }
 
 function httpFacts(
