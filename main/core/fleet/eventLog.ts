@@ -4,7 +4,7 @@ import type { Fault, Result } from "../../../shared/fault.ts";
 import { failed, fault, ok } from "../../../shared/fault.ts";
 import type { Source } from "../../../shared/model.ts";
 import { decodeEventPage } from "../agentApi/decode.ts";
-import type { RunEvent } from "../agentApi/message.ts";
+import type { EventPage, RunEvent } from "../agentApi/message.ts";
 import type { Cursor } from "./cursor.ts";
 import { place } from "./cursor.ts";
 import type { GetOptions, Reader } from "./reader.ts";
@@ -14,7 +14,7 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 /** The agent answers after 60 s at the latest; 5 s for the way. */
 const WAIT_S = 60;
 const WAIT_TIMEOUT_MS = 65_000;
-/** Events that may wait for a gap to be filled; beyond it everything is read again. */
+/** Events that may wait for a gap to be filled; beyond it only the newest waits, and the log tells what came before it. */
 const WAITING_MOST = 2_000;
 
 export interface EventLogPorts {
@@ -37,10 +37,19 @@ export interface EventLog {
 	readonly cursor: Cursor | null;
 }
 
+/** An event that could not be taken in yet. */
+interface Waiting {
+	readonly event: RunEvent;
+	readonly source: Source;
+	/** Of the connection it came by. When that is gone, the next one resumes from the cursor. */
+	readonly signal: AbortSignal;
+}
+
 export function openEventLog(ports: EventLogPorts): EventLog {
 	let cursor: Cursor | null = null;
-	let waiting: { event: RunEvent; source: Source }[] = [];
+	const waiting: Waiting[] = [];
 	let filling = false;
+	let lastFault: Fault | null = null;
 
 	/** Takes an event that stands at its place; others are left to the caller. */
 	const step = (event: RunEvent, source: Source) => {
@@ -58,47 +67,64 @@ export function openEventLog(ports: EventLogPorts): EventLog {
 	};
 
 	const startAgain = async (
-		epoch: string,
-		seq: number,
+		at: Cursor,
 		sentence: string,
 		source: Source,
 		signal: AbortSignal,
 	): Promise<void> => {
 		ports.onGap(sentence);
-		cursor = { epoch, seq };
+		cursor = at;
 		await ports.relist(source, signal);
 	};
 
 	/** Applies a page; where it does not continue our log, everything is read again. */
 	const takePage = async (
-		page: NonNullable<Awaited<ReturnType<typeof readPage>>>,
+		page: EventPage,
 		source: Source,
 		signal: AbortSignal,
 	): Promise<void> => {
-		const last = page.events.at(-1)?.seq ?? page.next;
+		const { epoch, next, oldest } = page;
+		const end = { epoch, seq: page.events.at(-1)?.seq ?? next };
 		if (cursor === null)
 			// The first page repeats what the relist told; what came in between is told here alone, so all of it is applied.
-			cursor = {
-				epoch: page.epoch,
-				seq: (page.events[0]?.seq ?? page.next + 1) - 1,
-			};
-		else if (page.epoch !== cursor.epoch)
+			cursor = { epoch, seq: (page.events[0]?.seq ?? next + 1) - 1 };
+		else if (epoch !== cursor.epoch)
 			return startAgain(
-				page.epoch,
-				last,
+				end,
 				"the agent restarted and began a new event log; its jobs were read again",
 				source,
 				signal,
 			);
-		else if (page.oldest > cursor.seq + 1)
+		else if (oldest > cursor.seq + 1)
 			return startAgain(
-				page.epoch,
-				last,
-				`${page.oldest - cursor.seq - 1} events are no longer in the agent’s log; its jobs were read again`,
+				end,
+				`${oldest - cursor.seq - 1} events are no longer in the agent’s log; its jobs were read again`,
 				source,
 				signal,
 			);
-		for (const event of page.events) step(event, source);
+		const missing = applyAll(page, source);
+		if (missing === 0) return;
+		ports.onDecodeFault(
+			fault("ws.bad-frame", {
+				sentence: `${missing} logged events cannot be read`,
+			}),
+		);
+		await ports.relist(source, signal);
+	};
+
+	/** The log is the truth: what is missing inside a page will not come by asking again. @returns how many are missing. */
+	const applyAll = ({ events, epoch, next }: EventPage, source: Source) => {
+		let missing = 0;
+		for (const event of events) {
+			if (step(event, source) !== "gap" || event.seq === null) continue;
+			missing += event.seq - (cursor?.seq ?? 0) - 1;
+			cursor = { epoch, seq: event.seq - 1 };
+			step(event, source);
+		}
+		const seq = cursor?.seq ?? next;
+		if (next <= seq) return missing;
+		cursor = { epoch, seq: next };
+		return missing + next - seq;
 	};
 
 	const readPage = async (
@@ -122,41 +148,49 @@ export function openEventLog(ports: EventLogPorts): EventLog {
 		return failedPage(why);
 	};
 
-	let lastFault: Fault | null = null;
 	function failedPage(why: Fault): undefined {
 		lastFault = why;
 		return undefined;
 	}
 
-	const fill = async (signal: AbortSignal): Promise<void> => {
+	const isAhead = ({ seq, epoch }: RunEvent): boolean => {
+		if (seq === null || epoch === null) return false;
+		const where = place(cursor, seq, epoch);
+		return where === "gap" || where === "newEpoch";
+	};
+
+	/** Reads the log until it reaches the event, or has no more to tell. */
+	const readUpTo = async ({ event, signal }: Waiting): Promise<void> => {
+		for (let before: Cursor | null = null; isAhead(event); ) {
+			if (cursor === before) return;
+			before = cursor;
+			const page = await readPage(
+				`/events?since=${cursor?.seq ?? 0}&limit=${PAGE_LIMIT}`,
+				signal,
+			);
+			if (page === undefined || page === null || signal.aborted) return;
+			await takePage(page, "reconcile", signal);
+		}
+	};
+
+	const fill = async (): Promise<void> => {
 		filling = true;
-		const since = cursor?.seq ?? 0;
-		const page = await readPage(
-			`/events?since=${since}&limit=${PAGE_LIMIT}`,
-			signal,
-		);
-		if (page === undefined) {
-			const newest = waiting.at(-1)?.event;
-			if (newest?.seq != null && newest.epoch !== null && !signal.aborted)
+		for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+			const { event, source, signal } = first;
+			if (!signal.aborted) await readUpTo(first);
+			waiting.shift();
+			if (signal.aborted) continue;
+			const { seq, epoch } = event;
+			if (isAhead(event) && seq !== null && epoch !== null)
 				await startAgain(
-					newest.epoch,
-					newest.seq,
-					"events are missing and the agent’s log could not be read; its jobs were read again",
+					{ epoch, seq: seq - 1 },
+					"events are missing and the agent’s log does not tell them; its jobs were read again",
 					"reconcile",
 					signal,
 				);
-		} else if (page !== null) await takePage(page, "reconcile", signal);
-		const held = waiting;
-		waiting = [];
-		filling = false;
-		for (const { event, source } of held) {
-			const where = step(event, source);
-			// Still not contiguous after reading the log: what the log holds is the truth, go on from here.
-			if (where === "gap" && event.seq !== null && event.epoch !== null) {
-				cursor = { epoch: event.epoch, seq: event.seq };
-				ports.apply(event, source);
-			}
+			step(event, source);
 		}
+		filling = false;
 	};
 
 	return {
@@ -172,14 +206,14 @@ export function openEventLog(ports: EventLogPorts): EventLog {
 						epoch: cursor.epoch,
 					}),
 		take(event, source, signal) {
-			if (filling) {
-				if (waiting.length < WAITING_MOST) waiting.push({ event, source });
-				return;
+			if (!filling) {
+				const where = step(event, source);
+				if (where === "apply" || where === "duplicate") return;
 			}
-			const where = step(event, source);
-			if (where === "apply" || where === "duplicate") return;
-			waiting.push({ event, source });
-			void fill(signal);
+			// The first one is being worked on.
+			if (waiting.length >= WAITING_MOST) waiting.splice(1);
+			waiting.push({ event, source, signal });
+			if (!filling) void fill();
 		},
 		async poll(signal) {
 			const page = await readPage(

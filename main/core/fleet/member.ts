@@ -84,6 +84,7 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 	let relistRetryMs = RELIST_RETRY_MS;
 	let lastPollEmpty = false;
 	let listed = false;
+	let openRuns = 0;
 	let live = new AbortController();
 	live.abort();
 
@@ -110,6 +111,7 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 			heardMs = clock.monotonicMs();
 		},
 		onVersionChanged: () => link.send({ kind: "probeAsked" }),
+		onRead: noteOpenRuns,
 		onDecodeFault: (why) => ports.onDecodeFault(id, why),
 	});
 	const log = openEventLog({
@@ -122,12 +124,17 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 
 	function apply(event: RunEvent, source: Source): void {
 		ports.onEvent();
-		const before = book.openRuns(id);
 		const outcome = book.applyEvent(id, event, source, clock.wallMs());
+		const before = openRuns;
+		noteOpenRuns();
 		// First sight and end: push does not carry what a person needs, so the detail is fetched.
-		const open = book.openRuns(id);
-		if (outcome === "held" || open < before) reader.hint(event.agentJobId);
-		if (open === before) return;
+		if (outcome === "held" || openRuns < before) reader.hint(event.agentJobId);
+	}
+
+	function noteOpenRuns(): void {
+		const before = openRuns;
+		openRuns = book.openRuns(id);
+		if (openRuns === before) return;
 		ports.onTouched(id);
 		// The first open run: from now on the list is read every minute, in case the socket goes deaf.
 		if (before === 0 && !live.signal.aborted) armRelist();

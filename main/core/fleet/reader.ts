@@ -63,6 +63,8 @@ export interface ReaderPorts {
 	/** An answer arrived: the host lives. */
 	onHeard(): void;
 	onVersionChanged(): void;
+	/** The book took in what was read: the host's open runs may be others now. */
+	onRead(): void;
 	/** A row or answer that could not be read was left out. */
 	onDecodeFault(why: Fault): void;
 }
@@ -248,6 +250,7 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 			});
 		else if (detail.kind === "apiError" && detail.status === 404)
 			book.applyNotFound(entry.id, run, receivedAt);
+		ports.onRead();
 		return detail;
 	};
 
@@ -272,6 +275,7 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 			skewMs: facts.skewMs,
 			complete: page.value.rows < LIST_LIMIT,
 		});
+		ports.onRead();
 		for (const run of detail) {
 			if (signal.aborted) break;
 			await readDetail(run, source, signal);

@@ -328,11 +328,12 @@ const closes: readonly Row[] = [
 ];
 
 describe("a failure becomes a named fault", () => {
-	test.each([...causes, ...closes])("%s", (_name, failure, code, sentence) => {
-		const fault = classify(failure, FACTS);
-		expect(fault.code).toBe(code);
-		if (sentence !== undefined) expect(fault.sentence).toBe(sentence);
-	});
+	for (const [name, failure, code, sentence] of [...causes, ...closes])
+		test(name, () => {
+			const fault = classify(failure, FACTS);
+			expect(fault.code).toBe(code);
+			if (sentence !== undefined) expect(fault.sentence).toBe(sentence);
+		});
 
 	test("whatever fails in whatever phase is a fault, and only known ones are `never`", () => {
 		const phases: readonly Phase[] = [
@@ -432,11 +433,14 @@ describe("the end of a connection right after TLS (06-SECURITY section 3.7)", ()
 		["before TLS was done", { ...cut, secureForMs: null }],
 		["of a live socket", { ...cut, phase: "live" }],
 	];
-	test.each(others)("%s is no verdict", (_name, failure) => {
-		expect(endedRightAfterTls(failure)).toBe(false);
-		const { code } = classify(failure, { ...FACTS, freshTlsFailures: 5 });
-		expect(code).not.toBe("tls.client-rejected");
-	});
+	test.each<readonly [string, Failure]>(others)(
+		"%s is no verdict",
+		(_name, failure) => {
+			expect(endedRightAfterTls(failure)).toBe(false);
+			const { code } = classify(failure, { ...FACTS, freshTlsFailures: 5 });
+			expect(code).not.toBe("tls.client-rejected");
+		},
+	);
 });
 
 describe("a certificate", () => {

@@ -61,7 +61,7 @@ const status = (state: LinkState, before = NEW): LinkStatus =>
 describe("the channel a person sees", () => {
 	const rows: readonly (readonly [string, LinkState, Channel])[] = [
 		["a link that nobody asked for yet", IDLE, "connecting"],
-		["a paused link", { ...IDLE, paused: true }, "paused"],
+		["a paused link", { kind: "idle", paused: true, epoch: 3 }, "paused"],
 		["a first dial", { ...dialing, fault: null }, "connecting"],
 		["a dial after a loss", dialing, "reconnecting"],
 		["a queue after a loss", { ...trail, kind: "queued" }, "reconnecting"],

@@ -1,25 +1,19 @@
 // Brings one verified mTLS socket to one agent: DNS, TCP, TLS, each with its own deadline, for WebSocket and REST alike.
 // It reports how far it came in raw facts. It knows no HTTP, no retries and no policy beyond the numbers it is given.
-import { lookup as systemLookup } from "node:dns";
 import { isIP } from "node:net";
-import {
-	checkServerIdentity,
-	connect,
-	type PeerCertificate as PeerShape,
-	type SecureContext,
-	type TLSSocket,
-} from "node:tls";
+import { connect, type SecureContext, type TLSSocket } from "node:tls";
 import type { Cancel, Clock } from "../../../shared/clock.ts";
-import { causesOf, deadlineCause, failureIn, printable } from "./failure.ts";
-import type { PeerCertificate, Resumption, TlsContexts } from "./tlsContext.ts";
+import { causesOf, deadlineCause, failureIn } from "./failure.ts";
+import {
+	describePeer,
+	isTrusted,
+	nameCheck,
+	type PeerCertificate,
+	type Shown,
+} from "./peerCertificate.ts";
+import { type Lookup, lookupOnce, resolve } from "./resolve.ts";
+import type { Resumption, TlsContexts } from "./tlsContext.ts";
 import type { Cause, Failure, Target } from "./transport.ts";
-
-/** Resolves a name to one address of a family, like `dns.lookup`; told later, never before it returned. */
-export type Lookup = (
-	name: string,
-	family: 4 | 6,
-	done: (error: Error | null, address: string) => void,
-) => void;
 
 /** How long each phase of a dial may take. */
 export interface DialDeadlines {
@@ -73,52 +67,6 @@ export interface Dial {
 	failure(causes: readonly Cause[], timedOut?: boolean): Failure;
 }
 
-/** Most names of a certificate that are kept as evidence, and their greatest length. */
-const MOST_NAMES = 20;
-const NAME_CHARACTERS = 255;
-
-const nameOf = (name: PeerFacts["subject"]): string =>
-	printable(
-		Object.entries(name ?? {})
-			.map(([attribute, value]) => `${attribute}=${String(value)}`)
-			.join(", "),
-		NAME_CHARACTERS,
-	);
-
-/** An attribute that occurs several times is an array, which the types of Node leave out. */
-type PeerFacts = Partial<
-	Omit<PeerShape, "subject" | "issuer"> & {
-		readonly subject: Readonly<Record<string, unknown>>;
-		readonly issuer: Readonly<Record<string, unknown>>;
-	}
->;
-
-const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-/** OpenSSL's `Nov  2 09:56:33 2026 GMT` as ISO 8601; by hand, because Date needs ten times as long, twice per connect. */
-function isoDate(text: string | undefined): string {
-	const [, month = "", day = "", time = "", year = ""] =
-		/^(\w{3}) +(\d+) (\S+) (\d+) GMT$/.exec(text ?? "") ?? [];
-	if (month === "") return "";
-	const number = MONTHS.indexOf(month) / 3 + 1;
-	return `${year}-${String(number).padStart(2, "0")}-${day.padStart(2, "0")}T${time}Z`;
-}
-
-/** What is kept of a peer's certificate; null when there is none. Everything in it is the peer's word: bounded and escaped. */
-function describePeer(shown: PeerFacts): PeerCertificate | null {
-	if (shown.fingerprint256 === undefined) return null;
-	return {
-		subject: nameOf(shown.subject),
-		issuer: nameOf(shown.issuer),
-		names: (shown.subjectaltname?.split(", ") ?? [])
-			.slice(0, MOST_NAMES)
-			.map((name) => printable(name, NAME_CHARACTERS)),
-		validFrom: isoDate(shown.valid_from),
-		validTo: isoDate(shown.valid_to),
-		fingerprint256: shown.fingerprint256,
-	};
-}
-
 /**
  * ["http/1.1"] as TLS spells it (RFC 7301 section 3.1): a length and the name. A DataView, because of anything else Node
  * copies it into its shared pool for each socket, where nine bytes keep kilobytes of sessions and frames from being freed.
@@ -127,34 +75,13 @@ const ALPN_HTTP1 = new DataView(
 	Uint8Array.from([8, ...Buffer.from("http/1.1")]).buffer,
 );
 
-const lookupOnce: Lookup = (name, family, done) => {
-	systemLookup(name, { family }, done);
-};
-
-/** IPv4 first, because the agents listen on IPv4 only and a host with an AAAA record would be refused; IPv6 when the name has no A record. */
-function resolve(
-	address: string,
-	lookup: Lookup,
-	done: (error: Error | null, address: string) => void,
-): void {
-	lookup(address, 4, (error, found) => {
-		const code = error !== null && "code" in error ? error.code : null;
-		if (error === null) done(null, found);
-		else if (code !== "ENOTFOUND" && code !== "ENODATA") done(error, "");
-		else
-			lookup(address, 6, (error6, found6) =>
-				error6 === null ? done(null, found6) : done(error, ""),
-			);
-	});
-}
-
 /** Where a dial is; one object, so that the steps below can be functions of their own. */
 interface Progress {
 	phase: "dns" | "tcp" | "tls";
 	phaseAtMs: number;
 	readonly timingsMs: Record<string, number>;
 	socket: TLSSocket | null;
-	certificate: PeerCertificate | null;
+	readonly shown: Shown;
 	alpn: string | false | null;
 	securedAtMs: number | null;
 	cancelDeadline: Cancel;
@@ -175,7 +102,7 @@ export function dialTls(
 		phaseAtMs: clock.monotonicMs(),
 		timingsMs: {},
 		socket: null,
-		certificate: null,
+		shown: { certificate: null },
 		alpn: null,
 		securedAtMs: null,
 		cancelDeadline: noop,
@@ -199,7 +126,7 @@ export function dialTls(
 		connected: () => arm("TLS handshake", deadlines.tlsMs),
 		failed: (error) => fail(causesOf(error)),
 		secured(socket) {
-			const { alpn, certificate, timingsMs, securedAtMs } = progress;
+			const { alpn, shown, timingsMs, securedAtMs } = progress;
 			if (alpn !== false && alpn !== "http/1.1")
 				return fail([
 					{ code: null, message: `the peer chose ${alpn} in ALPN` },
@@ -211,7 +138,7 @@ export function dialTls(
 				socket,
 				timingsMs,
 				alpn,
-				certificate,
+				certificate: shown.certificate,
 				securedAtMs: securedAtMs ?? clock.monotonicMs(),
 			});
 		},
@@ -268,13 +195,13 @@ function failureOf(
 	causes: readonly Cause[],
 	timedOut: boolean,
 ): Failure {
-	const { phase, timingsMs, alpn, certificate, securedAtMs } = progress;
+	const { phase, timingsMs, alpn, shown, securedAtMs } = progress;
 	return failureIn(phase, {
 		causes,
 		timedOut,
 		timingsMs,
 		alpn,
-		certificate,
+		certificate: shown.certificate,
 		secureForMs:
 			securedAtMs === null ? null : clock.monotonicMs() - securedAtMs,
 	});
@@ -300,9 +227,7 @@ function handshake(
 			address,
 			contexts,
 			resumption,
-			(certificate) => {
-				progress.certificate = describePeer(certificate);
-			},
+			progress.shown,
 		);
 		progress.socket = socket;
 		follow(target, socket, resumption, options, progress, steps);
@@ -316,7 +241,7 @@ function openSocket(
 	address: string,
 	contexts: TlsContexts,
 	resumption: Resumption | null,
-	shown: (certificate: PeerFacts) => void,
+	shown: Shown,
 ): TLSSocket {
 	const socket = connect({
 		host: address,
@@ -327,26 +252,10 @@ function openSocket(
 		ALPNProtocols: ALPN_HTTP1,
 		// Stated, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's environment cannot switch verification off.
 		rejectUnauthorized: true,
-		checkServerIdentity: (_host, certificate) => {
-			shown(certificate);
-			return checkServerIdentity(target.servername, certificate);
-		},
+		checkServerIdentity: nameCheck(target.servername, shown),
 		...(resumption === null ? {} : { session: resumption.session }),
 	});
 	return socket.setNoDelay(true);
-}
-
-/**
- * Whether the chain is good, a moment before Node says so: the name's check then shows the certificate at no extra cost.
- * Undocumented, so nothing rests on it: without it every certificate is read twice, 0.1 ms each.
- */
-function isTrusted(socket: TLSSocket): boolean {
-	const { _handle: handle } = socket as {
-		readonly _handle?: { verifyError?(): unknown } | null;
-	};
-	return (
-		typeof handle?.verifyError === "function" && handle.verifyError() == null
-	);
 }
 
 /** Follows a socket to the end of its handshake. */
@@ -373,15 +282,15 @@ function follow(
 	// Not getPeerX509Certificate(): it takes the certificate out of OpenSSL's chain, and Node's check of the name finds none.
 	socket.prependOnceListener("secure", () => {
 		if (resumption !== null && socket.isSessionReused())
-			progress.certificate = resumption.certificate;
+			progress.shown.certificate = resumption.certificate;
 		else if (!isTrusted(socket))
-			progress.certificate = describePeer(socket.getPeerCertificate());
+			progress.shown.certificate = describePeer(socket.getPeerCertificate());
 	});
 	socket.once("secureConnect", () => {
 		finish(progress, clock);
 		progress.securedAtMs = clock.monotonicMs();
 		progress.alpn = socket.alpnProtocol ?? false;
-		const { certificate } = progress;
+		const { certificate } = progress.shown;
 		if (certificate !== null)
 			collectSessions(target, socket, contexts, context, certificate, clock);
 		// The next owner adds listeners before anything else can happen on the socket.

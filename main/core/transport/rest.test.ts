@@ -13,7 +13,8 @@ import {
 	type RawPeerWish,
 } from "../../testkit/rawPeer.ts";
 import { RequestFailed, type RestTransport } from "../agentApi/rest.ts";
-import { openRest, type RestOptions } from "./rest.ts";
+import { openRest } from "./rest.ts";
+import type { RestOptions } from "./restLine.ts";
 import { openTlsContexts } from "./tlsContext.ts";
 import type { Failure } from "./transport.ts";
 

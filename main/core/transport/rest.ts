@@ -7,20 +7,16 @@ import {
 	RequestFailed,
 	type RestTransport,
 } from "../agentApi/rest.ts";
-import { type Dial, type DialOptions, dialTls } from "./dial.ts";
-import { deadlineCause, failureIn } from "./failure.ts";
+import { deadlineCause } from "./failure.ts";
 import { authority, retryAfterMs, singleHeader } from "./httpFacts.ts";
-import { failureOn, type Line, openLine, unparsable } from "./line.ts";
-import type { Cause, Failure, Target } from "./transport.ts";
-
-/** What REST calls of a profile need. */
-export interface RestOptions extends DialOptions {
-	/**
-	 * Asks for a place among the fleet's handshakes: `start` is called when it is granted. What it returns gives the place
-	 * back, or withdraws the request. Without it dials start at once.
-	 */
-	readonly gate?: (start: () => void) => () => void;
-}
+import { failureOn, type Line, unparsable } from "./line.ts";
+import {
+	type Connector,
+	openConnector,
+	type RestLine,
+	type RestOptions,
+} from "./restLine.ts";
+import type { Failure, Target } from "./transport.ts";
 
 type GetOptions = Parameters<RestTransport["get"]>[1];
 
@@ -33,22 +29,6 @@ const KEEP_ALIVE_MARGIN_MS = 1_000;
 const STALE = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
 const noop = (): void => {};
-
-/** The connection as the requests see it. */
-interface Link {
-	/** The open connection; null while there is none. */
-	readonly line: Line | null;
-	/** Requests that the open connection has answered: above 0 it is a reused one. */
-	answered: number;
-	/** A failure at this moment, in the phase the connection is in. */
-	failure(
-		causes: readonly Cause[],
-		timedOut: boolean,
-		error?: unknown,
-	): Failure;
-	/** Whether a new request's time starts now; false: when the gate opens. */
-	readonly timeRuns: boolean;
-}
 
 /** One get() on its way. */
 interface Pending {
@@ -99,10 +79,7 @@ export function openRest(target: Target, options: RestOptions): RestTransport {
 	};
 }
 
-function openClient(
-	target: Target,
-	connect: NonNullable<Client.Options["connect"]>,
-): Client {
+function openClient(target: Target, connect: Connector["connect"]): Client {
 	return new Client(`https://${authority(target.servername, target.port)}`, {
 		connect,
 		pipelining: 1,
@@ -115,99 +92,6 @@ function openClient(
 	});
 }
 
-interface Connector {
-	readonly link: Link;
-	readonly connect: (
-		options: unknown,
-		callback: (
-			...told: [null, Line["secured"]["socket"]] | [Error, null]
-		) => void,
-	) => void;
-	/** Ends a dial that is waiting or under way. */
-	giveUp(): void;
-}
-
-/** Dials for undici, through the gate, and remembers what is known of the connection. */
-function openConnector(
-	target: Target,
-	options: RestOptions,
-	started: () => void,
-): Connector {
-	const { clock, gate = startAtOnce } = options;
-	let line: Line | null = null;
-	let dial: Dial | null = null;
-	let cancel: ((failure: Failure) => void) | null = null;
-	const link: Link = {
-		get line() {
-			return line;
-		},
-		answered: 0,
-		get timeRuns() {
-			return options.gate === undefined || line !== null || dial !== null;
-		},
-		failure(causes, timedOut, error) {
-			if (line !== null)
-				return failureOn(
-					line,
-					"request",
-					{ timedOut, ...(causes.length > 0 ? { causes } : {}) },
-					error,
-				);
-			return (
-				dial?.failure(causes, timedOut) ??
-				failureIn("dns", { causes, timedOut })
-			);
-		},
-	};
-	return {
-		link,
-		connect(_options, callback) {
-			let release = noop;
-			let over = false;
-			const end = (): void => {
-				over = true;
-				dial = null;
-				cancel = null;
-				release();
-			};
-			cancel = (failure) => {
-				dial?.abort();
-				end();
-				callback(new RequestFailed(failure), null);
-			};
-			const start = (): void => {
-				if (over) return;
-				dial = dialTls(target, options, {
-					secured(secured) {
-						end();
-						line = openLine(secured, clock);
-						link.answered = 0;
-						const mine = line;
-						secured.socket.once("close", () => {
-							if (line === mine) line = null;
-						});
-						callback(null, secured.socket);
-					},
-					failed(failure) {
-						end();
-						callback(new RequestFailed(failure), null);
-					},
-				});
-				started();
-			};
-			const given = gate(start);
-			if (over) given();
-			else release = given;
-		},
-		giveUp: () => cancel?.(link.failure([], false)),
-	};
-}
-
-const startAtOnce = (start: () => void): (() => void) => {
-	start();
-	return noop;
-};
-
 interface Outcome {
 	answered(answer: HttpAnswer): void;
 	failed(failure: Failure): void;
@@ -219,7 +103,7 @@ function ask(
 	path: string,
 	{ timeoutMs, signal, maxBytes }: GetOptions,
 	dispatcher: Dispatcher,
-	link: Link,
+	link: RestLine,
 	{ clock }: RestOptions,
 	outcome: Outcome,
 ): Pending {
@@ -284,7 +168,7 @@ interface ReceptionListener {
 
 /** Takes one answer in, at most `maxBytes` of body. */
 function receive(
-	link: Link,
+	link: RestLine,
 	maxBytes: number,
 	wallMs: () => number,
 	listener: ReceptionListener,

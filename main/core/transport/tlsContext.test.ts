@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import type { HostId } from "../../../shared/model.ts";
 import { createTestAuthority, identityOf } from "../../testkit/certificates.ts";
-import { openTlsContexts, type PeerCertificate } from "./tlsContext.ts";
+import type { PeerCertificate } from "./peerCertificate.ts";
+import { openTlsContexts } from "./tlsContext.ts";
 import type { Target } from "./transport.ts";
 
 const authority = createTestAuthority();

@@ -1,8 +1,9 @@
 // Owns what TLS connections of one profile share: a SecureContext per TLS minimum, made once per identity, and the
 // sessions that let a lost link come back without a full handshake. It knows nothing of sockets, hosts' states or retries.
 import { createSecureContext, type SecureContext } from "node:tls";
-import { type Evidence, type Fault, fault } from "../../../shared/fault.ts";
+import { type Fault, fault } from "../../../shared/fault.ts";
 import type { Identity } from "../ports.ts";
+import type { PeerCertificate } from "./peerCertificate.ts";
 import type { Target } from "./transport.ts";
 
 /**
@@ -24,11 +25,9 @@ const SESSION_AGE_MS = 6 * 3_600_000;
 /** Most hosts whose session is kept; the one kept longest ago leaves first. About 3 KB each. */
 const MOST_SESSIONS = 20_000;
 
-/** What a full handshake established about a peer, kept with the session because a resumed one tells nothing of it. */
-export type PeerCertificate = NonNullable<Evidence["certificate"]>;
-
 interface KeptSession {
 	readonly session: Buffer;
+	/** What the full handshake showed; a resumed one shows nothing. */
 	readonly certificate: PeerCertificate;
 	/** Everything the verdict depended on besides the identity: where, whose name, which TLS. */
 	readonly route: string;

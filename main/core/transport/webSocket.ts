@@ -26,43 +26,32 @@ const BACKLOG_MS = 5_000;
 /** As in `ws.OPEN`, without holding the class. */
 const OPEN = 1;
 
-/** What a connection does at the moment; entering the next stage lets everything of the last one go. */
-interface Stage {
-	send(text: string): void;
-	ping(): void;
-	hangUp(politely: boolean): void;
-}
-
 const noop = (): void => {};
-const OVER: Stage = { send: noop, ping: noop, hangUp: noop };
 
 /** Transport over `ws` and our own TLS sockets. */
 export function openWebSocketTransport(options: WebSocketOptions): Transport {
 	return {
 		open(target, listener) {
-			let stage = OVER;
-			dialStage(target, options, listener, (next) => {
-				stage = next;
+			const connection: Connection = { ...OVER };
+			dialStage(target, options, listener, (stage) => {
+				Object.assign(connection, stage);
 			});
-			return connectionOf(() => stage);
+			return connection;
 		},
 	};
 }
 
-const connectionOf = (stage: () => Stage): Connection => ({
-	send: (text) => stage().send(text),
-	ping: () => stage().ping(),
-	hangUp: (politely) => stage().hangUp(politely),
-});
+/** Makes the connection do what the next stage does, and lets everything of the last one go: 10,000 idle links count bytes. */
+type Enter = (stage: Connection) => void;
 
-type Enter = (stage: Stage) => void;
+const OVER: Connection = { send: noop, ping: noop, hangUp: noop };
 
 /** Before it is open nothing can be sent, and a hang-up is told like an end without a close frame. */
 function opening(
 	abort: () => Failure,
 	listener: ConnectionListener,
 	enter: Enter,
-): Stage {
+): Connection {
 	return {
 		send: noop,
 		ping: noop,
@@ -147,7 +136,7 @@ function liveStage(
 	line: Line,
 	listener: ConnectionListener,
 	enter: Enter,
-): Stage {
+): Connection {
 	ws.on("message", (bytes: Buffer, binary: boolean) =>
 		listener.frame(binary ? "" : bytes.toString("utf8"), binary),
 	);
@@ -169,45 +158,34 @@ function liveStage(
 		listener.closed(failureOn(line, "live", { close }, broken));
 	});
 	/** At most one deadline: of a goodbye, or of a backlog; a goodbye is the shorter one and replaces it. */
-	const armed = (forMs: number, run: () => void): void => {
+	const arm = (forMs: number, run: () => void): void => {
 		cancel();
 		cancel = line.clock.at(line.clock.monotonicMs() + forMs, run);
 	};
-	const backlog = openBacklog(ws, armed, (error) => {
-		broken ??= error;
-	});
+	let watching = false;
+	/** After a send: a peer that has not read for 5 s then is destroyed (C24). */
+	const watchBacklog = (): void => {
+		watching = true;
+		arm(BACKLOG_MS, () => {
+			watching = false;
+			if (ws.bufferedAmount <= BACKLOG_BYTES) return;
+			broken ??= new Error(`the peer did not read for ${BACKLOG_MS} ms`);
+			ws.terminate();
+		});
+	};
 	return {
 		send(text) {
 			if (ws.readyState !== OPEN) return;
 			ws.send(text);
-			backlog();
+			if (!watching && ws.bufferedAmount > BACKLOG_BYTES) watchBacklog();
 		},
 		ping() {
 			if (ws.readyState === OPEN) ws.ping();
 		},
 		hangUp(politely) {
 			if (!politely || ws.readyState !== OPEN) return ws.terminate();
-			armed(GOODBYE_MS, () => ws.terminate());
+			arm(GOODBYE_MS, () => ws.terminate());
 			ws.close(1000);
 		},
-	};
-}
-
-/** Looks after each send whether the peer reads; when it does not for 5 s the connection is destroyed (C24). */
-function openBacklog(
-	ws: WebSocket,
-	armed: (forMs: number, run: () => void) => void,
-	broken: (error: Error) => void,
-): () => void {
-	let watching = false;
-	return () => {
-		if (watching || ws.bufferedAmount <= BACKLOG_BYTES) return;
-		watching = true;
-		armed(BACKLOG_MS, () => {
-			watching = false;
-			if (ws.bufferedAmount <= BACKLOG_BYTES) return;
-			broken(new Error(`the peer did not read for ${BACKLOG_MS} ms`));
-			ws.terminate();
-		});
 	};
 }
