@@ -35,8 +35,8 @@ async function untilOnlyLinks(
 
 /** P3, both figures of the target and the heap. */
 export async function measureIdle(setting: Setting): Promise<Figure[]> {
-	const links = Math.min(setting.quick ? 2_000 : 10_000, setting.mostLinks);
-	// Enough that what is only paid once, and what the engine gives back late, lies before the first mark.
+	const links = Math.min(setting.quick ? 3_000 : 10_000, setting.mostLinks);
+	// The engine gives megabytes of a start back only about a thousand links later: that must lie before the first mark.
 	const warmLinks = Math.min(2_000, Math.ceil(links / 2));
 	const hold = (role: Role): Promise<Holding> =>
 		withScene(

@@ -32,8 +32,8 @@ function mark(): Mark {
 	};
 }
 
-/** Code that has not run for some collections is thrown away too, megabytes of it after a start: so several, with turns between. */
-const COLLECTIONS = 8;
+/** Several with turns between: finalizers of one round free what the next collects. */
+const COLLECTIONS = 3;
 const TURN_MS = 50;
 
 async function collected(): Promise<Mark> {

@@ -93,8 +93,14 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 		.exitOverride()
 		.configureOutput({
 			writeOut: (text) => io.out(text.trimEnd()),
-			writeErr: (text) =>
-				io.err(text.trimEnd().replace(/^error: /, "foredeck: ")),
+			writeErr: (text) => io.err(text.trimEnd()),
+			outputError: (text, write) =>
+				write(
+					`${text
+						.trimEnd()
+						.replace(/^error: /, "foredeck: ")
+						.replace(/\.$/, "")} [input.invalid]`,
+				),
 		});
 	const wiring = (command: Command): Wiring & { globals: GlobalOptions } => {
 		const globals = command.optsWithGlobals<GlobalOptions>();

@@ -195,6 +195,14 @@ export function switching(head: string, accept?: string | null): string {
 	}\r\n`;
 }
 
+/** Answers every upgrade well, then does `then`. */
+export const upgraded =
+	(then: (request: RawRequest) => void = () => {}) =>
+	(request: RawRequest): void => {
+		request.socket.write(switching(request.head));
+		then(request);
+	};
+
 /** Opcodes of RFC 6455 section 5.2. */
 export const OPCODES = {
 	text: 1,

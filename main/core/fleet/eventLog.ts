@@ -177,7 +177,7 @@ export function openEventLog(ports: EventLogPorts): EventLog {
 		filling = true;
 		for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
 			const { event, source, signal } = first;
-			if (!signal.aborted) await readUpTo(first);
+			if (!signal.aborted && isAhead(event)) await readUpTo(first);
 			waiting.shift();
 			if (signal.aborted) continue;
 			const { seq, epoch } = event;

@@ -8,8 +8,8 @@ const MAX_WAIT_MS = 2_000;
 /** Collects ids and hands them over together. */
 export interface Hints<T> {
 	add(id: T): void;
-	/** Drops what waits; a fetch under way goes on. */
-	clear(): void;
+	/** Drops what waits and whatever is still hinted; a fetch under way goes on. */
+	close(): void;
 }
 
 /** @param fetch must not reject; the next batch waits until it is done. */
@@ -21,6 +21,7 @@ export function openHints<T>(
 	let firstMs = 0;
 	let lastFetchMs = Number.NEGATIVE_INFINITY;
 	let busy = false;
+	let closed = false;
 	let cancel: Cancel | null = null;
 
 	const arm = (): void => {
@@ -50,13 +51,15 @@ export function openHints<T>(
 
 	return {
 		add(id) {
+			if (closed) return;
 			if (waiting.size === 0) firstMs = clock.monotonicMs();
 			waiting.add(id);
 			// While one is armed for "now", later hints of the same turn join it instead of pushing it back.
 			const now = clock.monotonicMs();
 			if (cancel === null || now - lastFetchMs < DEBOUNCE_MS) arm();
 		},
-		clear() {
+		close() {
+			closed = true;
 			waiting.clear();
 			cancel?.();
 			cancel = null;

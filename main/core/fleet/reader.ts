@@ -338,7 +338,7 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 		},
 		close() {
 			closing.abort();
-			hints.clear();
+			hints.close();
 			lanes.short?.close();
 			lanes.long?.close();
 		},

@@ -175,6 +175,20 @@ describe("a link", () => {
 		expect(agoMs).toBeLessThanOrEqual(100);
 	});
 
+	test("that is live runs no step of the machine for a frame", () => {
+		let steps = 0;
+		const { socket, told } = openLive({
+			random: () => {
+				steps++;
+				return 0.5;
+			},
+		});
+		const before = steps;
+		for (let n = 0; n < 1_000; n++) socket().say('{"event":"novelty"}');
+		expect(told.filter((word) => word === "unknown")).toHaveLength(1_000);
+		expect(steps).toBe(before);
+	});
+
 	test("that is removed leaves nothing behind, wherever it is", () => {
 		const stages = [
 			open([OPENS]),

@@ -2,64 +2,43 @@
 import type { TLSSocket } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../shared/clock.ts";
-import type { HostId } from "../../../shared/model.ts";
-import { createTestAuthority, identityOf } from "../../testkit/certificates.ts";
-import { openFaultProxy } from "../../testkit/faultProxy.ts";
+import { createTestAuthority } from "../../testkit/certificates.ts";
 import {
 	HTTP2_SETTINGS,
 	httpAnswer,
-	openRawPeer,
 	type RawPeer,
 	type RawPeerWish,
 } from "../../testkit/rawPeer.ts";
+import { AGENT_NAME, openTlsStage } from "../../testkit/tlsStage.ts";
 import { RequestFailed, type RestTransport } from "../agentApi/rest.ts";
 import { openRest } from "./rest.ts";
 import type { RestOptions } from "./restLine.ts";
-import { openTlsContexts } from "./tlsContext.ts";
 import type { Failure } from "./transport.ts";
 
 const clock = systemClock();
-const NAME = "agent.fleet.test";
-const authority = createTestAuthority();
-const server = authority.issue({ names: [NAME] });
-const client = authority.issue({ commonName: "console", purpose: "client" });
-const contexts = openTlsContexts(identityOf(client, authority.certPem));
-const closing: (() => unknown)[] = [];
+const stage = openTlsStage();
+afterEach(stage.close);
 const PLENTY = { timeoutMs: 3_000, maxBytes: 1_000_000 };
 
-afterEach(async () => {
-	for (const close of closing.splice(0)) await close();
-});
-
-async function peerWith(wish: Partial<RawPeerWish> = {}): Promise<RawPeer> {
-	const peer = await openRawPeer({
-		identity: server,
-		clientCa: authority.certPem,
+const peerWith = (wish: Partial<RawPeerWish> = {}): Promise<RawPeer> =>
+	stage.peer({
 		request: ({ socket }) =>
 			socket.write(
 				httpAnswer(200, { "Content-Type": "application/json" }, "{}"),
 			),
 		...wish,
 	});
-	closing.push(peer.close);
-	return peer;
-}
 
 function restTo(
 	port: number,
 	options: Partial<RestOptions> = {},
 ): RestTransport {
-	const rest = openRest(
-		{
-			hostId: "h-1" as HostId,
-			address: "127.0.0.1",
-			port,
-			servername: NAME,
-			minTls: "1.2",
-		},
-		{ contexts, clock, ...options },
-	);
-	closing.push(rest.close);
+	const rest = openRest(stage.target(port), {
+		contexts: stage.contexts,
+		clock,
+		...options,
+	});
+	stage.later(rest.close);
 	return rest;
 }
 
@@ -94,7 +73,9 @@ describe("an answer", () => {
 		});
 		const { head } = await peer.requests.waitFor();
 		expect(head).toMatch(/^GET \/api\/v1\/jobs\?limit=200 HTTP\/1\.1\r\n/);
-		expect(head.toLowerCase()).toContain(`host: ${NAME}:${peer.port}\r\n`);
+		expect(head.toLowerCase()).toContain(
+			`host: ${AGENT_NAME}:${peer.port}\r\n`,
+		);
 	});
 
 	test("whose JSON is cut short passes as it is", async () => {
@@ -210,7 +191,7 @@ describe("a failure", () => {
 
 	test("of a wrong name is told to every request that waited", async () => {
 		const peer = await peerWith({
-			identity: authority.issue({ names: ["other.test"] }),
+			identity: stage.authority.issue({ names: ["other.test"] }),
 		});
 		const rest = restTo(peer.port);
 		const failures = await Promise.all([
@@ -242,8 +223,7 @@ describe("a failure", () => {
 
 	test("does not stop the next request from trying again", async () => {
 		const peer = await peerWith();
-		const proxy = await openFaultProxy(peer.port, clock);
-		closing.push(proxy.close);
+		const proxy = await stage.proxy(peer);
 		proxy.set({ refuse: true });
 		const rest = restTo(proxy.port);
 		await failureOf(rest.get("/a", PLENTY));
@@ -268,7 +248,7 @@ describe("the total deadline", () => {
 	test("ends a body that drips", async () => {
 		let drip: TLSSocket | null = null;
 		const dripping = clockwork(() => drip?.write("x"));
-		closing.push(dripping);
+		stage.later(dripping);
 		const peer = await peerWith({
 			request: ({ socket }) => {
 				drip = socket;
@@ -345,66 +325,6 @@ describe("bounds and ends", () => {
 		await rest.get("/a", PLENTY);
 		rest.close();
 		await peer.closed.waitFor();
-	});
-});
-
-describe("the fleet's gate", () => {
-	function openGate() {
-		const waiting: (() => void)[] = [];
-		let inUse = 0;
-		return {
-			gate: (start: () => void) => {
-				const place = () => {
-					inUse++;
-					start();
-				};
-				waiting.push(place);
-				let released = false;
-				return () => {
-					if (released) return;
-					released = true;
-					const index = waiting.indexOf(place);
-					if (index >= 0) waiting.splice(index, 1);
-					else inUse--;
-				};
-			},
-			grant: () => waiting.shift()?.(),
-			figures: () => ({ waiting: waiting.length, inUse }),
-		};
-	}
-
-	test("holds the dial, and the deadline starts when it opens", async () => {
-		const peer = await peerWith();
-		const { gate, grant, figures } = openGate();
-		const rest = restTo(peer.port, { gate });
-		const answer = rest.get("/a", { timeoutMs: 500, maxBytes: 100 });
-		await Promise.resolve();
-		expect(figures()).toEqual({ waiting: 1, inUse: 0 });
-		expect(peer.connections.all).toHaveLength(0);
-		grant();
-		expect((await answer).status).toBe(200);
-		expect(figures()).toEqual({ waiting: 0, inUse: 0 });
-		await rest.get("/b", PLENTY);
-		expect(figures()).toEqual({ waiting: 0, inUse: 0 });
-	});
-
-	test("gets its place back when the dial fails or nobody waits any more", async () => {
-		const peer = await peerWith({ muteTcp: true });
-		const { gate, grant, figures } = openGate();
-		const rest = restTo(peer.port, { gate });
-		const queued = new AbortController();
-		const first = failureOf(
-			rest.get("/a", { ...PLENTY, signal: queued.signal }),
-		);
-		await Promise.resolve();
-		queued.abort();
-		await first;
-		expect(figures()).toEqual({ waiting: 0, inUse: 0 });
-		const second = failureOf(rest.get("/b", { ...PLENTY, timeoutMs: 30 }));
-		await Promise.resolve();
-		grant();
-		expect((await second).timedOut).toBe(true);
-		expect(figures()).toEqual({ waiting: 0, inUse: 0 });
 	});
 });
 
