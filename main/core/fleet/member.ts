@@ -235,7 +235,8 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 			const wasConnected =
 				before.channel === "live" || before.channel === "polling";
 			if (wasConnected && !connected) book.linkLost(id, clock.wallMs());
-			if (next.fault !== "net.offline")
+			// One that answers, even with a refusal, is there; and our own network says nothing about it.
+			if (connected || next.fault === null || !ANSWERED.test(next.fault))
 				reader.setUnreachable(!connected && next.attempt >= MISSES);
 			ports.onTouched(id);
 			ports.onStatus(id, next, before);
@@ -279,6 +280,10 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		},
 	};
 }
+
+/** Faults that say nothing against the host being there: it answered, or it is this computer that is cut off. */
+const ANSWERED =
+	/^(http|ws|auth|agent|session|alpn|identity|vault|host|net)\.|^tls\.(?!timeout)/;
 
 /** Channels on which a first list may still come soon. */
 const AWAITED: ReadonlySet<Channel> = new Set([

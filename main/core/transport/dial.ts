@@ -90,6 +90,18 @@ interface Progress {
 
 const noop = (): void => {};
 
+const beginning = (clock: Clock): Progress => ({
+	phase: "dns",
+	phaseAtMs: clock.monotonicMs(),
+	timingsMs: {},
+	socket: null,
+	shown: { certificate: null },
+	alpn: null,
+	securedAtMs: null,
+	cancelDeadline: noop,
+	over: false,
+});
+
 /** Dials `target`. The listener is told later, never before this returned. */
 export function dialTls(
 	target: Target,
@@ -97,17 +109,7 @@ export function dialTls(
 	listener: DialListener,
 ): Dial {
 	const { clock, deadlines = DIAL_DEADLINES } = options;
-	const progress: Progress = {
-		phase: "dns",
-		phaseAtMs: clock.monotonicMs(),
-		timingsMs: {},
-		socket: null,
-		shown: { certificate: null },
-		alpn: null,
-		securedAtMs: null,
-		cancelDeadline: noop,
-		over: false,
-	};
+	const progress = beginning(clock);
 	const failure = (causes: readonly Cause[], timedOut = false): Failure =>
 		failureOf(progress, clock, causes, timedOut);
 	const fail = (causes: readonly Cause[], timedOut = false): void => {
@@ -122,43 +124,59 @@ export function dialTls(
 			fail([deadlineCause(what, forMs)], true),
 		);
 	};
-	const steps: Steps = {
+	arm("DNS and TCP", deadlines.connectMs);
+	locate(target, options, progress, {
 		connected: () => arm("TLS handshake", deadlines.tlsMs),
 		failed: (error) => fail(causesOf(error)),
 		secured(socket) {
-			const { alpn, shown, timingsMs, securedAtMs } = progress;
-			if (alpn !== false && alpn !== "http/1.1")
-				return fail([
-					{ code: null, message: `the peer chose ${alpn} in ALPN` },
-				]);
-			progress.cancelDeadline();
-			progress.over = true;
-			progress.socket = null;
-			listener.secured({
-				socket,
-				timingsMs,
-				alpn,
-				certificate: shown.certificate,
-				securedAtMs: securedAtMs ?? clock.monotonicMs(),
-			});
+			const { alpn } = progress;
+			if (alpn === false || alpn === "http/1.1")
+				listener.secured(handOver(progress, socket, alpn, clock));
+			else fail([{ code: null, message: `the peer chose ${alpn} in ALPN` }]);
 		},
-	};
-	arm("DNS and TCP", deadlines.connectMs);
-	if (isIP(target.address) !== 0) {
-		enter(progress, "tcp", clock);
-		handshake(target, target.address, options, progress, steps);
-	} else
-		resolve(target.address, options.lookup ?? lookupOnce, (error, address) => {
-			if (progress.over) return;
-			if (error !== null) return steps.failed(error);
-			finish(progress, clock);
-			enter(progress, "tcp", clock);
-			handshake(target, address, options, progress, steps);
-		});
+	});
+	return { abort: () => end(progress), failure };
+}
+
+/** Ends the dial with its socket in other hands. */
+function handOver(
+	progress: Progress,
+	socket: TLSSocket,
+	alpn: Secured["alpn"],
+	clock: Clock,
+): Secured {
+	progress.cancelDeadline();
+	progress.over = true;
+	progress.socket = null;
+	const { timingsMs, shown, securedAtMs } = progress;
 	return {
-		abort: () => end(progress),
-		failure,
+		socket,
+		timingsMs,
+		alpn,
+		certificate: shown.certificate,
+		securedAtMs: securedAtMs ?? clock.monotonicMs(),
 	};
+}
+
+/** DNS when it is needed, then on to the address. */
+function locate(
+	target: Target,
+	options: DialOptions,
+	progress: Progress,
+	steps: Steps,
+): void {
+	const { clock, lookup = lookupOnce } = options;
+	const dial = (address: string): void => {
+		enter(progress, "tcp", clock);
+		handshake(target, address, options, progress, steps);
+	};
+	if (isIP(target.address) !== 0) return dial(target.address);
+	resolve(target.address, lookup, (error, address) => {
+		if (progress.over) return;
+		if (error !== null) return steps.failed(error);
+		finish(progress, clock);
+		dial(address);
+	});
 }
 
 interface Steps {

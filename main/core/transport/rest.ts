@@ -1,7 +1,7 @@
 // REST over the same mTLS dial as the WebSocket: one keep-alive connection per agent, GET only, everything bounded in time
 // and size. It reports raw answers and raw failures; envelopes, status codes and back-off are other people's.
 import { Client, type Dispatcher } from "undici";
-import type { Cancel } from "../../../shared/clock.ts";
+import type { Cancel, Clock } from "../../../shared/clock.ts";
 import {
 	type HttpAnswer,
 	RequestFailed,
@@ -98,7 +98,7 @@ interface Outcome {
 	over(): void;
 }
 
-/** One GET, once more when a reused connection turns out to be dead before it answered anything. */
+/** One GET with its deadline and its signal; settled once, whatever comes later. */
 function ask(
 	path: string,
 	{ timeoutMs, signal, maxBytes }: GetOptions,
@@ -125,28 +125,17 @@ function ask(
 		});
 	const aborted = (): void =>
 		fail(link.failure([{ code: "ABORT_ERR", message: "aborted" }], false));
-	const send = (retry: boolean): void => {
-		const reception = receive(link, maxBytes, () => clock.wallMs(), {
-			started(controllerAbort) {
-				abort = controllerAbort;
-				if (settled) abort(new Error("given up"));
-			},
-			answered: (answer) => settle(() => outcome.answered(answer)),
-			failed(failure, stale) {
-				if (settled) return;
-				if (stale && retry) send(false);
-				else fail(failure);
-			},
-		});
-		dispatcher.dispatch(
-			{ path, method: "GET", headers: { accept: "application/json" } },
-			reception,
-		);
-	};
 	if (signal?.aborted === true) queueMicrotask(aborted);
 	else {
 		signal?.addEventListener("abort", aborted, { once: true });
-		send(true);
+		attempt(path, maxBytes, dispatcher, link, clock, {
+			started(abortRequest) {
+				abort = abortRequest;
+				if (settled) abort(new Error("given up"));
+			},
+			answered: (answer) => settle(() => outcome.answered(answer)),
+			failed: fail,
+		});
 	}
 	return {
 		fail,
@@ -157,6 +146,30 @@ function ask(
 			);
 		},
 	};
+}
+
+/** Sends the request; once more when a reused connection was dead. */
+function attempt(
+	path: string,
+	maxBytes: number,
+	dispatcher: Dispatcher,
+	link: RestLine,
+	clock: Clock,
+	listener: ReceptionListener,
+	isRetry = false,
+): void {
+	const reception = receive(link, maxBytes, () => clock.wallMs(), {
+		...listener,
+		failed(failure, stale) {
+			if (stale && !isRetry)
+				attempt(path, maxBytes, dispatcher, link, clock, listener, true);
+			else listener.failed(failure, stale);
+		},
+	});
+	dispatcher.dispatch(
+		{ path, method: "GET", headers: { accept: "application/json" } },
+		reception,
+	);
 }
 
 interface ReceptionListener {

@@ -1,3 +1,4 @@
+// The WebSocket transport over real sockets, once it is open and how it ends.
 import { afterEach, describe, expect, test } from "vitest";
 import { type Clock, systemClock } from "../../../shared/clock.ts";
 import {
@@ -7,7 +8,7 @@ import {
 	upgraded,
 } from "../../testkit/rawPeer.ts";
 import { recordConnection } from "../../testkit/recordedConnection.ts";
-import { openTlsStage } from "../../testkit/tlsStage.ts";
+import { AGENT_NAME, openTlsStage } from "../../testkit/tlsStage.ts";
 import { MAX_FRAME_BYTES } from "./transport.ts";
 import { openWebSocketTransport, type WebSocketOptions } from "./webSocket.ts";
 
@@ -44,6 +45,22 @@ describe("an open connection", () => {
 		expect((await peer.received.waitFor(2))[0]).toBe(0x89);
 		connection.hangUp(false);
 		await closed();
+	});
+
+	test("that was lost comes back on its old TLS session", async () => {
+		const first = await opened();
+		first.connection.hangUp(false);
+		await first.closed();
+		const again = record(first.peer.port);
+		await again.opened();
+		expect(first.peer.handshakes.all.map(({ resumed }) => resumed)).toEqual([
+			false,
+			true,
+		]);
+		again.connection.hangUp(false);
+		expect((await again.closed()).certificate?.subject).toBe(
+			`CN=${AGENT_NAME}`,
+		);
 	});
 
 	test("tells a binary frame without its content", async () => {
