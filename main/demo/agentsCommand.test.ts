@@ -22,6 +22,7 @@ async function run(
 	const out: string[] = [];
 	const err: string[] = [];
 	let work = Promise.resolve();
+	let isWorking = false;
 	const code = await runAgents(
 		{
 			hosts: 3,
@@ -37,7 +38,9 @@ async function run(
 		{
 			out(line) {
 				out.push(line);
-				if (!untilLine(line) || stop.signal.aborted) return;
+				if (!untilLine(line) || isWorking) return;
+				// Once: on a busy machine another line may come while this works.
+				isWorking = true;
 				work = meanwhile().finally(() => stop.abort());
 			},
 			err: (line) => void err.push(line),
@@ -68,7 +71,7 @@ test("the files are whole, private and usable when `ready` is printed", async ()
 			expect((await stat(join(made, name))).mode & 0o777).toBe(0o600);
 	});
 	expect(code).toBe(0);
-	expect(out).toEqual(["ready"]);
+	expect(out[0]).toBe("ready");
 });
 
 test("a line is printed for each job that ended", async () => {

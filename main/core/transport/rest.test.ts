@@ -221,6 +221,13 @@ describe("a failure", () => {
 		expect(failure).toMatchObject({ phase: "request", alpn: "h2" });
 	});
 
+	test("of a path that cannot be sent is told like any other", async () => {
+		const peer = await peerWith();
+		const failure = await failureOf(restTo(peer.port).get("/a b\n", PLENTY));
+		expect(failure.causes[0]?.code).toBe("UND_ERR_INVALID_ARG");
+		expect(peer.connections.all).toHaveLength(0);
+	});
+
 	test("does not stop the next request from trying again", async () => {
 		const peer = await peerWith();
 		const proxy = await stage.proxy(peer);

@@ -125,9 +125,11 @@ function ask(
 		});
 	const aborted = (): void =>
 		fail(link.failure([{ code: "ABORT_ERR", message: "aborted" }], false));
-	if (signal?.aborted === true) queueMicrotask(aborted);
-	else {
-		signal?.addEventListener("abort", aborted, { once: true });
+	signal?.addEventListener("abort", aborted, { once: true });
+	// Not at once: undici tells some errors before dispatch returned, and nobody holds this request yet.
+	queueMicrotask(() => {
+		if (signal?.aborted === true) aborted();
+		if (settled) return;
 		attempt(path, maxBytes, dispatcher, link, clock, {
 			started(abortRequest) {
 				abort = abortRequest;
@@ -136,7 +138,7 @@ function ask(
 			answered: (answer) => settle(() => outcome.answered(answer)),
 			failed: fail,
 		});
-	}
+	});
 	return {
 		fail,
 		arm() {

@@ -1,7 +1,7 @@
 // The one connection of an agent's REST calls: dials for undici through the fleet's gate, and knows at every moment what
 // a failure on it would have to tell. It knows no requests.
 import { RequestFailed } from "../agentApi/rest.ts";
-import { type Dial, type DialOptions, dialTls } from "./dial.ts";
+import { type Dial, type DialOptions, dialTls, type Secured } from "./dial.ts";
 import { failureIn } from "./failure.ts";
 import { failureOn, type Line, openLine } from "./line.ts";
 import type { Cause, Failure, Target } from "./transport.ts";
@@ -38,9 +38,7 @@ export interface Connector {
 	readonly link: RestLine;
 	readonly connect: (
 		options: unknown,
-		callback: (
-			...told: [null, Line["secured"]["socket"]] | [Error, null]
-		) => void,
+		callback: (...told: [null, Secured["socket"]] | [Error, null]) => void,
 	) => void;
 	/** Ends a dial that is waiting or under way. */
 	giveUp(): void;
@@ -78,6 +76,14 @@ export function openConnector(
 			);
 		},
 	};
+	const took = (secured: Secured): void => {
+		const mine = openLine(secured, clock);
+		line = mine;
+		link.answered = 0;
+		secured.socket.once("close", () => {
+			if (line === mine) line = null;
+		});
+	};
 	return {
 		link,
 		connect(_options, callback) {
@@ -89,32 +95,26 @@ export function openConnector(
 				cancel = null;
 				release();
 			};
-			cancel = (failure) => {
-				dial?.abort();
+			const fail = (failure: Failure): void => {
 				end();
 				callback(new RequestFailed(failure), null);
 			};
-			const start = (): void => {
+			cancel = (failure) => {
+				dial?.abort();
+				fail(failure);
+			};
+			const given = gate(() => {
 				if (over) return;
 				dial = dialTls(target, options, {
 					secured(secured) {
 						end();
-						line = openLine(secured, clock);
-						link.answered = 0;
-						const mine = line;
-						secured.socket.once("close", () => {
-							if (line === mine) line = null;
-						});
+						took(secured);
 						callback(null, secured.socket);
 					},
-					failed(failure) {
-						end();
-						callback(new RequestFailed(failure), null);
-					},
+					failed: fail,
 				});
 				started();
-			};
-			const given = gate(start);
+			});
 			if (over) given();
 			else release = given;
 		},

@@ -41,7 +41,7 @@ export function openWebSocketTransport(options: WebSocketOptions): Transport {
 	};
 }
 
-/** Makes the connection do what the next stage does, and lets everything of the last one go: 10,000 idle links count bytes. */
+/** Makes the connection do what the next stage does (its methods are replaced, so they are called through the object), and lets everything of the last one go: 10,000 idle links count bytes. */
 type Enter = (stage: Connection) => void;
 
 const OVER: Connection = { send: noop, ping: noop, hangUp: noop };
