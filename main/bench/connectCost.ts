@@ -11,7 +11,7 @@ const LOOP_MAX_MS = 100;
 
 /** P4: CPU of the console's process for one connect, from wanting it to `live`. */
 export async function measureConnect(setting: Setting): Promise<Figure[]> {
-	const links = Math.min(setting.quick ? 800 : 3_000, setting.mostLinks);
+	const links = Math.min(setting.quick ? 800 : 2_500, setting.mostLinks);
 	const warmLinks = Math.ceil(links / 10);
 	const measure = (role: Role) => () =>
 		withScene(

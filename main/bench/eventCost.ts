@@ -4,7 +4,13 @@ import { median, ratios, shown } from "./figures.ts";
 import type { Role } from "./orders.ts";
 import type { ScriptOptions } from "./script.ts";
 import type { Pairs, Scene, Setting } from "./stage.ts";
-import { AT_ONCE, cpuBetween, interleave, withScene } from "./stage.ts";
+import {
+	AT_ONCE,
+	cpuBetween,
+	interleave,
+	untilOnlyLinks,
+	withScene,
+} from "./stage.ts";
 
 /**
  * What a flooding agent can have at hand when it writes (02-AGENT-PROTOCOL section 2.4, Deaf socket). The more events share a
@@ -91,8 +97,8 @@ export async function measureFlood(setting: Setting): Promise<Figure[]> {
 export async function measurePace(setting: Setting): Promise<Figure[]> {
 	const links = Math.min(1_000, setting.mostLinks);
 	const eventsPerSecond = 20 * links;
-	const warmMs = setting.quick ? 1_000 : 3_000;
-	const forMs = setting.quick ? 3_000 : 8_000;
+	const warmMs = setting.quick ? 1_000 : 2_000;
+	const forMs = setting.quick ? 3_000 : 6_000;
 	const eventsPerRun = 400;
 	const measure = (role: Role, told: Told) => () =>
 		withScene(
@@ -104,7 +110,9 @@ export async function measurePace(setting: Setting): Promise<Figure[]> {
 				atOnce: AT_ONCE,
 				script: { parts: [{ runs: 2 }], eventsPerRun, eventsPerRecord: 1 },
 			},
-			async ({ generator, subject }) => {
+			async (scene) => {
+				const { generator, subject } = scene;
+				await untilOnlyLinks(scene, links);
 				await generator.call("pace", { eventsPerSecond });
 				await elapsed(warmMs);
 				const counted = await generator.call("count", null);

@@ -3,12 +3,9 @@
 import type { Figure } from "./figures.ts";
 import { shown } from "./figures.ts";
 import type { Role } from "./orders.ts";
-import type { Scene, Setting } from "./stage.ts";
-import { AT_ONCE, SILENT, withScene } from "./stage.ts";
+import type { Setting } from "./stage.ts";
+import { AT_ONCE, SILENT, untilOnlyLinks, withScene } from "./stage.ts";
 
-/** Request connections are kept for 12 s; with them open a link would look twice as large. */
-const CLOSED_WITHIN_MS = 40_000;
-const LOOK_EVERY_MS = 250;
 const HEAP_BYTES = 6 * 1024;
 
 /** Bytes for one link. */
@@ -17,31 +14,22 @@ interface Holding {
 	readonly heapBytes: number;
 }
 
-async function untilOnlyLinks(
-	{ generator }: Scene,
-	links: number,
-): Promise<void> {
-	for (
-		let waitedMs = 0;
-		waitedMs < CLOSED_WITHIN_MS;
-		waitedMs += LOOK_EVERY_MS
-	) {
-		const { connections } = await generator.call("count", null);
-		if (connections <= links) return;
-		await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-	}
-	throw new Error("request connections stayed open on idle links");
-}
-
 /** P3, both figures of the target and the heap. */
 export async function measureIdle(setting: Setting): Promise<Figure[]> {
-	const links = Math.min(setting.quick ? 3_000 : 10_000, setting.mostLinks);
-	// The engine gives megabytes of a start back only about a thousand links later: that must lie before the first mark.
-	const warmLinks = Math.min(2_000, Math.ceil(links / 2));
+	const links = Math.min(setting.quick ? 2_000 : 10_000, setting.mostLinks);
+	// What is paid once lies before the first mark.
+	const warmLinks = Math.ceil(links / 5);
 	const hold = (role: Role): Promise<Holding> =>
 		withScene(
 			setting,
-			{ role, links, warmLinks, atOnce: AT_ONCE, script: SILENT },
+			{
+				role,
+				links,
+				warmLinks,
+				collect: true,
+				atOnce: AT_ONCE,
+				script: SILENT,
+			},
 			async (scene) => {
 				await untilOnlyLinks(scene, links);
 				const { before } = scene.connected;

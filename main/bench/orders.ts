@@ -60,6 +60,8 @@ export interface ConnectOrder {
 	readonly links: number;
 	/** Of these, connected before the first mark: they warm the code up and pay for what is paid once. */
 	readonly warmLinks: number;
+	/** Collect garbage before the first mark; it throws warm code away as well, so only where memory is measured. */
+	readonly collect: boolean;
 	/** For roles without a dial gate: connects at the same time. */
 	readonly atOnce: number;
 }
@@ -77,7 +79,7 @@ export interface Mark {
 export type SubjectCalls = {
 	/** Connects; answers when every link is open and has nothing more to ask. */
 	connect(order: ConnectOrder): Promise<{
-		/** With the warm links open, garbage collected. */
+		/** With the warm links open. */
 		readonly before: Mark;
 		readonly after: Mark;
 		/** Lateness of the event loop while the rest connected. */

@@ -39,6 +39,8 @@ export interface SceneOptions {
 	readonly links: number;
 	/** Of these, connected before anything is measured. */
 	readonly warmLinks: number;
+	/** Whether memory is measured: garbage is then collected before each mark. */
+	readonly collect?: boolean;
 	/** For roles without a gate. */
 	readonly atOnce: number;
 	readonly script: ScriptOptions;
@@ -72,7 +74,7 @@ function makeCredentials(): { server: Credentials; client: Credentials } {
 /** Runs `act` on a fresh generator and a fresh subject with all its links open. */
 export async function withScene<T>(
 	setting: Setting,
-	{ role, links, warmLinks, atOnce, script }: SceneOptions,
+	{ role, links, warmLinks, atOnce, script, collect = false }: SceneOptions,
 	act: (scene: Scene) => Promise<T>,
 ): Promise<T> {
 	const generator = startChild<GeneratorCalls>("generator.ts");
@@ -100,6 +102,7 @@ export async function withScene<T>(
 			links,
 			warmLinks,
 			atOnce,
+			collect,
 		};
 		const connected = await subject.call("connect", order, CONNECT_MS);
 		const done = await act({ generator, subject, connected });
@@ -110,6 +113,27 @@ export async function withScene<T>(
 	} finally {
 		await Promise.all([subject.stop(), generator.stop()]);
 	}
+}
+
+/** Request connections are kept for 12 s; open or just closing they would count for a link's memory and an event's CPU. */
+const CLOSED_WITHIN_MS = 40_000;
+const LOOK_EVERY_MS = 250;
+
+/** Resolves when nothing but the links is connected. */
+export async function untilOnlyLinks(
+	{ generator }: Scene,
+	links: number,
+): Promise<void> {
+	for (
+		let waitedMs = 0;
+		waitedMs < CLOSED_WITHIN_MS;
+		waitedMs += LOOK_EVERY_MS
+	) {
+		const { connections } = await generator.call("count", null);
+		if (connections <= links) return;
+		await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+	}
+	throw new Error("request connections stayed open on idle links");
 }
 
 /** Microseconds of CPU between two marks. */

@@ -34,7 +34,7 @@ export function openActivityLog(): ActivityLog {
 				lines = lines.slice(DROPPED_AT_ONCE);
 			for (const listener of listeners) listener(numbered);
 		},
-		recent: (most) => lines.slice(-most),
+		recent: (most) => (most > 0 ? lines.slice(-most) : []),
 		listen(listener) {
 			listeners.add(listener);
 			return () => listeners.delete(listener);

@@ -1,11 +1,14 @@
-// Notices from plain Node what an operating system tells a desktop app by events: that the computer slept (the wall clock
-// jumped against the monotonic one), and that its networks changed. Looks every 2 s; Electron's power events come on top.
+// Notices from plain Node what an operating system tells a desktop app by events: that the computer slept (much wall
+// time passed between two looks), and that its networks changed. Looks every 2 s; Electron's power events come on top.
 import { networkInterfaces } from "node:os";
 import type { Cancel, Clock } from "../../shared/clock.ts";
 import { every } from "../../shared/clock.ts";
 
 const LOOK_EVERY_MS = 2_000;
-/** A wall clock that gained this much against the monotonic one was not corrected: the computer slept. */
+/**
+ * A look that comes this late was not held up and its clock was not corrected: the computer slept. Wall time alone is
+ * compared, because on Windows the monotonic clock goes on during sleep.
+ */
 const SLEPT_MS = 10_000;
 
 export interface SurroundingsPorts {
@@ -19,14 +22,14 @@ export interface SurroundingsPorts {
 /** Watches until the returned function is called. */
 export function watchSurroundings(ports: SurroundingsPorts): Cancel {
 	const { clock } = ports;
-	let wallAhead = clock.wallMs() - clock.monotonicMs();
+	let lookedAt = clock.wallMs();
 	let networks = ports.networks();
 	const look = (): void => {
-		const ahead = clock.wallMs() - clock.monotonicMs();
+		const at = clock.wallMs();
 		const now = ports.networks();
-		const slept = ahead - wallAhead > SLEPT_MS;
+		const slept = at - lookedAt > LOOK_EVERY_MS + SLEPT_MS;
 		const moved = now !== networks;
-		wallAhead = ahead;
+		lookedAt = at;
 		networks = now;
 		if (slept) ports.woke();
 		else if (moved) ports.networkChanged();

@@ -65,6 +65,5 @@ export function activityLine(event: Activity): object {
 		unknown_count: counts.unknown,
 		at: received_at,
 		received_at,
-		source: event.source,
 	};
 }

@@ -58,7 +58,7 @@ export function openFleet(ports: FleetPorts): Fleet {
 	const start = (entry: HostEntry): void => {
 		const member = openMember(entry, memberPorts);
 		members.set(entry.id, member);
-		if (!paused.has(entry.id)) member.link.send({ kind: "wanted" });
+		member.link.send({ kind: paused.has(entry.id) ? "unwanted" : "wanted" });
 		ports.onTouched(entry.id);
 	};
 	const remove = (id: HostId): void => {

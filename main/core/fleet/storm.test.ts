@@ -247,6 +247,30 @@ describe(`${HOSTS} links`, () => {
 		expect((last.at(-1) ?? 0) - (last[0] ?? 0)).toBeGreaterThan(10_000);
 	});
 
+	test("of which some flap: those keep their back-off, and the others notice nothing (C8)", () => {
+		const { clock, transport, links, count, dials } = openLiveFleet(500);
+		clock.advance(10_000);
+		const flapping = new Set(links.slice(0, 50).map(({ hostId: id }) => id));
+		dials(0);
+		// Accepted, greeted, and dropped within a second, each time they come.
+		for (let s = 0; s < 15 * 60; s++) {
+			for (const id of flapping)
+				for (const socket of transport.socketsOf(id))
+					if (socket.stage === "open") socket.end();
+			clock.advance(1_000);
+		}
+		// 1, 2, 4, 8, 16, 32 s and then a minute each: 20 dials with no chance in it.
+		const each = dials(0).length / flapping.size;
+		expect(each).toBeGreaterThan(17);
+		expect(each).toBeLessThan(23);
+		const calm = links.filter(({ hostId: id }) => !flapping.has(id));
+		expect(calm.every((link) => link.history().transitions.length === 1)).toBe(
+			true,
+		);
+		clock.advance(75_000);
+		expect(count("live")).toBe(500);
+	});
+
 	test("that hang in every dial hold 32 slots, and all come through when it heals", () => {
 		fleet = openFleet(300);
 		const { clock, set, all, gate, count, until } = fleet;

@@ -91,51 +91,6 @@ const causes: readonly Row[] = [
 		broke("tls", "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "handshake failure"),
 		"tls.protocol",
 	],
-	["expired", broke("tls", "CERT_HAS_EXPIRED"), "tls.server-expired"],
-	[
-		"not yet valid",
-		broke("tls", "CERT_NOT_YET_VALID"),
-		"tls.server-not-yet-valid",
-	],
-	[
-		"another name",
-		broke("tls", "ERR_TLS_CERT_ALTNAME_INVALID"),
-		"tls.name-mismatch",
-	],
-	[
-		"self-signed",
-		broke("tls", "DEPTH_ZERO_SELF_SIGNED_CERT"),
-		"tls.self-signed",
-	],
-	[
-		"an unknown root in the chain",
-		broke("tls", "SELF_SIGNED_CERT_IN_CHAIN"),
-		"tls.unknown-ca",
-	],
-	[
-		"an unknown issuer",
-		broke("tls", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
-		"tls.unknown-ca",
-	],
-	[
-		"a missing intermediate",
-		broke("tls", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),
-		"tls.unknown-ca",
-	],
-	[
-		"h2 and nothing else, as an alert",
-		broke("tls", "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL"),
-		"alpn.h2",
-	],
-	["h2 was negotiated", failureIn("tls", { alpn: "h2" }), "alpn.h2"],
-	[
-		"h2 was spoken without ALPN",
-		failureIn("upgrade", {
-			alpn: false,
-			causes: [cause("HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/")],
-		}),
-		"alpn.h2",
-	],
 	[
 		"something else was spoken",
 		failureIn("upgrade", {
@@ -156,51 +111,6 @@ const causes: readonly Row[] = [
 			bytesReceived: 8,
 		}),
 		"http.unexpected",
-	],
-	[
-		"no certificate was shown",
-		broke("upgrade", "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"),
-		"tls.client-required",
-	],
-	[
-		"the same, as BoringSSL says it",
-		broke("upgrade", "ERR_SSL_TLSV1_CERTIFICATE_REQUIRED"),
-		"tls.client-required",
-	],
-	[
-		"our certificate is bad",
-		broke("upgrade", "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE"),
-		"tls.client-rejected",
-	],
-	[
-		"our certificate is revoked",
-		broke("upgrade", "ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED"),
-		"tls.client-rejected",
-	],
-	[
-		"our certificate is not understood",
-		broke("upgrade", "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN"),
-		"tls.client-rejected",
-	],
-	[
-		"our certificate is of an unknown authority",
-		broke("upgrade", "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA"),
-		"tls.client-rejected",
-	],
-	[
-		"our certificate has expired",
-		broke("upgrade", "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED"),
-		"tls.client-expired",
-	],
-	[
-		"we are denied",
-		broke("tls", "ERR_SSL_TLSV1_ALERT_ACCESS_DENIED"),
-		"tls.client-rejected",
-	],
-	[
-		"a failed write names the alert by number",
-		broke("upgrade", "EPROTO", "write EPROTO: SSL alert number 116"),
-		"tls.client-required",
 	],
 	[
 		"the proxy is not there",
@@ -441,58 +351,6 @@ describe("the end of a connection right after TLS (06-SECURITY section 3.7)", ()
 			expect(code).not.toBe("tls.client-rejected");
 		},
 	);
-});
-
-describe("a certificate", () => {
-	const certificate = {
-		subject: "CN=web-1",
-		issuer: "CN=fleet",
-		names: ["DNS:a", "DNS:b", "DNS:c", "DNS:d", "DNS:e"],
-		validFrom: "2026-03-01T00:00:00.000Z",
-		validTo: "2026-02-01T00:00:00.000Z",
-		fingerprint256: "AA",
-	};
-	const verdict = (code: string): Failure =>
-		failureIn("tls", { causes: [cause(code)], certificate });
-
-	test("of another name is told with the names it has and the one it should have", () => {
-		expect(
-			classify(verdict("ERR_TLS_CERT_ALTNAME_INVALID"), FACTS).sentence,
-		).toBe(
-			"the agent’s certificate is for DNS:a, DNS:b, DNS:c and 2 more, not for web-1.example.net",
-		);
-		const nameless = {
-			...verdict("ERR_TLS_CERT_ALTNAME_INVALID"),
-			certificate: { ...certificate, names: [] },
-		};
-		expect(classify(nameless, FACTS).sentence).toContain("for no name at all");
-	});
-
-	test("of another time is told with its date", () => {
-		expect(classify(verdict("CERT_HAS_EXPIRED"), FACTS).sentence).toBe(
-			"the agent’s certificate expired on 2026-02-01T00:00:00.000Z",
-		);
-		expect(classify(verdict("CERT_NOT_YET_VALID"), FACTS).sentence).toBe(
-			"the agent’s certificate is only valid from 2026-03-01T00:00:00.000Z",
-		);
-	});
-
-	test("is not blamed alone when the clocks differ by half a minute", () => {
-		for (const skewMs of [30_000, -90_000]) {
-			const fault = classify(verdict("CERT_NOT_YET_VALID"), {
-				...FACTS,
-				skewMs,
-			});
-			expect(fault.sentence).toContain(
-				`clock and the host’s differ by ${Math.abs(skewMs) / 1_000} s`,
-			);
-			expect(fault.nextStep).toContain("clocks");
-		}
-		expect(
-			classify(verdict("CERT_HAS_EXPIRED"), { ...FACTS, skewMs: 29_000 })
-				.sentence,
-		).not.toContain("clock");
-	});
 });
 
 test("a close of a live socket says that it was live", () => {

@@ -63,10 +63,13 @@ export function handshakeFault(
 	return speaksHttp2(failure) ? ["alpn.h2", {}] : null;
 }
 
-/** OpenSSL names alerts as `ERR_SSL_TLSV13_ALERT_…` or `ERR_SSL_SSLV3_ALERT_…`, BoringSSL without the word, a failed write by number only. */
+/**
+ * OpenSSL names alerts as `ERR_SSL_TLSV13_ALERT_…`, older ones as `ERR_SSL_SSLV3_ALERT_…` or, lately, `ERR_SSL_SSL/TLS_ALERT_…`;
+ * BoringSSL leaves the word out, and a failed write has the number only.
+ */
 function alertOf({ code, message }: Cause): FaultCode | undefined {
 	const name =
-		/^ERR_SSL_(?:(?:TLSV1|TLSV13|SSLV3)_)?(?:ALERT_)?([A-Z_]+)$/.exec(
+		/^ERR_SSL_(?:(?:TLSV1|TLSV13|SSLV3|SSL\/TLS)_)?(?:ALERT_)?([A-Z_]+)$/.exec(
 			code ?? "",
 		)?.[1];
 	const named = name === undefined ? undefined : BY_NAME.get(name);

@@ -98,11 +98,8 @@ export function wait(
 	effects: readonly LinkEffect[],
 ): Step {
 	const { backoffFirstMs, backoffCapMs } = env.policy;
-	// The exponent is bounded so that years of failing do not overflow.
-	const nominal = Math.min(
-		backoffCapMs,
-		backoffFirstMs * 2 ** Math.min(trail.failures, 30),
-	);
+	// After years of failing the power is Infinity, and the cap holds.
+	const nominal = Math.min(backoffCapMs, backoffFirstMs * 2 ** trail.failures);
 	return [
 		{
 			...trail,

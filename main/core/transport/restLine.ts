@@ -2,7 +2,7 @@
 // a failure on it would have to tell. It knows no requests.
 import { RequestFailed } from "../agentApi/rest.ts";
 import { type Dial, type DialOptions, dialTls, type Secured } from "./dial.ts";
-import { failureIn } from "./failure.ts";
+import { causesOf, failureIn } from "./failure.ts";
 import { failureOn, type Line, openLine } from "./line.ts";
 import type { Cause, Failure, Target } from "./transport.ts";
 
@@ -63,17 +63,14 @@ export function openConnector(
 			return options.gate === undefined || line !== null || dial !== null;
 		},
 		failure(causes, timedOut, error) {
-			if (line !== null)
-				return failureOn(
-					line,
-					"request",
-					{ timedOut, ...(causes.length > 0 ? { causes } : {}) },
-					error,
+			const all = [...causes, ...causesOf(error)];
+			if (line === null)
+				return (
+					dial?.failure(all, timedOut) ??
+					failureIn("dns", { causes: all, timedOut })
 				);
-			return (
-				dial?.failure(causes, timedOut) ??
-				failureIn("dns", { causes, timedOut })
-			);
+			if (all.length === 0) return failureOn(line, "request", { timedOut });
+			return failureOn(line, "request", { timedOut, causes: all });
 		},
 	};
 	const took = (secured: Secured): void => {

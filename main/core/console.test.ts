@@ -1,0 +1,413 @@
+// The whole core behind a pipe: without hosts, with hosts nobody answers for, and with two real agents on loopback.
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Client, Pipe } from "../../shared/bridge.ts";
+import { client, memoryPipe } from "../../shared/bridge.ts";
+import { systemClock } from "../../shared/clock.ts";
+import type { Frame } from "../../shared/contract.ts";
+import { ASK_BYTES } from "../../shared/contract.ts";
+import type { FleetFrame, Snapshot } from "../../shared/delta.ts";
+import { fault } from "../../shared/fault.ts";
+import { agentJobId, hostId } from "../../shared/model.ts";
+import {
+	createTestAuthority,
+	identityOf,
+	selfSigned,
+} from "../testkit/certificates.ts";
+import { openDemoWorld, SHORT_JOB, untilTrue } from "../testkit/demoWorld.ts";
+import { openFaultProxy } from "../testkit/faultProxy.ts";
+import { openRawPeer } from "../testkit/rawPeer.ts";
+import { openTally } from "../testkit/tally.ts";
+import { openVirtualClock, settled } from "../testkit/virtualClock.ts";
+import type { Console, ConsoleOptions } from "./console.ts";
+import { openConsole } from "./console.ts";
+import type { HostEntry } from "./fleet/target.ts";
+import { identityFromPem } from "./identity/describe.ts";
+import type { Identity, Ports, Vault } from "./ports.ts";
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+	for (const close of closing.splice(0).reverse()) await close();
+});
+
+const authority = createTestAuthority();
+const IDENTITY: Identity = identityOf(
+	authority.issue({ commonName: "on-call", purpose: "client" }),
+	authority.certPem,
+);
+/** No command of today asks it anything. */
+const vault = {} as Vault;
+
+const entry = (id: string, port: number): HostEntry => ({
+	id: hostId(id),
+	address: "127.0.0.1",
+	port,
+	servername: `${id}.fleet.test`,
+	minTls: "1.2",
+	labels: {},
+});
+
+/** A port of 127.0.0.1 at which nobody listens. */
+async function deadPort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+	const { port } = server.address() as AddressInfo;
+	await new Promise((done) => server.close(done));
+	return port;
+}
+
+const ports = (clock: Ports["clock"]): Ports => ({
+	clock,
+	log: () => {},
+	random: () => 0.5,
+	vault,
+});
+
+function openQuiet(
+	hosts: readonly HostEntry[] = [],
+	more: Partial<ConsoleOptions> = {},
+) {
+	const clock = openVirtualClock({ wallMs: systemClock().wallMs() });
+	const console = openConsole(
+		{
+			version: "1.2.3",
+			shell: "node",
+			demo: false,
+			inventory: { name: "prod", hosts: [...hosts] },
+			identity: IDENTITY,
+			fault: null,
+			...more,
+		},
+		ports(clock),
+	);
+	closing.push(() => console.stop());
+	return { clock, console };
+}
+
+/** A window of that console, with everything it was sent. */
+function openWindow(console: Console) {
+	const [core, window] = memoryPipe();
+	const frames = openTally<FleetFrame>();
+	const vitals = openTally<Frame<"health">>();
+	const bridge: Client = client(window);
+	let isClosed = false;
+	bridge.subscribe("fleet", frames.add);
+	bridge.subscribe("health", vitals.add);
+	bridge.onClose(() => {
+		isClosed = true;
+	});
+	console.attach(core);
+	return { bridge, frames, vitals, raw: window, isClosed: () => isClosed };
+}
+
+describe("a window", () => {
+	test("is told who answers, and never of a key", async () => {
+		const { console } = openQuiet();
+		const { bridge } = openWindow(console);
+		const session = await bridge.ask("session.read", {});
+		expect(session).toMatchObject({
+			ok: true,
+			value: {
+				version: "1.2.3",
+				shell: "node",
+				fleet: "prod",
+				demo: false,
+				identity: { subject: "CN=on-call", home: "memory, for a test" },
+				fault: null,
+			},
+		});
+		expect(JSON.stringify(session)).not.toMatch(/PRIVATE|BEGIN/);
+	});
+
+	test("of a console without fleet and identity is told why, and has an empty model", async () => {
+		const { console, clock } = openQuiet([], {
+			inventory: null,
+			identity: null,
+			fault: fault("identity.absent"),
+		});
+		const { bridge, frames } = openWindow(console);
+		expect(await bridge.ask("session.read", {})).toMatchObject({
+			value: { fleet: "", identity: null, fault: { code: "identity.absent" } },
+		});
+		await clock.pass(0);
+		expect(frames.all).toMatchObject([
+			{ kind: "snapshot", hosts: [], runs: [], jobs: [], events: [] },
+		]);
+	});
+
+	test("gets a snapshot first, and another when it lost track", async () => {
+		const { console, clock } = openQuiet([entry("a", await deadPort())]);
+		const { bridge, frames } = openWindow(console);
+		await clock.pass(0);
+		expect(frames.all).toMatchObject([
+			{ kind: "snapshot", hosts: [{ id: "a" }] },
+		]);
+		await bridge.ask("fleet.resync", {});
+		await clock.pass(200);
+		expect(frames.all.at(-1)?.kind).toBe("snapshot");
+		expect(frames.all.at(-1)?.epoch).toBe(frames.all[0]?.epoch);
+	});
+
+	test("gets the vital signs once a second, and no queue of them while it does not listen", async () => {
+		const { console, clock } = openQuiet();
+		const { vitals } = openWindow(console);
+		const [deaf, other] = memoryPipe();
+		const unheard: string[] = [];
+		other.onMessage((message) => unheard.push(message));
+		console.attach(deaf);
+		await clock.pass(10_000);
+		expect(vitals.all).toHaveLength(10);
+		expect(vitals.all[0]).toMatchObject({ dialing: 0, queued: 0 });
+		expect(unheard.filter((one) => one.includes('"health"'))).toHaveLength(1);
+	});
+
+	test("is one of several: each has frames of its own, and one that closed is forgotten", async () => {
+		const { console, clock } = openQuiet();
+		const one = openWindow(console);
+		const two = openWindow(console);
+		await clock.pass(0);
+		expect([one.frames.all.length, two.frames.all.length]).toEqual([1, 1]);
+		one.bridge.close();
+		await settled();
+		await two.bridge.ask("fleet.resync", {});
+		await clock.pass(1_000);
+		expect([one.frames.all.length, two.frames.all.length]).toEqual([1, 2]);
+		// Frames of windows that are gone still count.
+		expect(console.figures.framesSent()).toBe(3);
+	});
+});
+
+describe("a command", () => {
+	test("about a host that is not in the fleet says so", async () => {
+		const { console } = openQuiet();
+		const { bridge } = openWindow(console);
+		const nobody = hostId("nobody");
+		expect(await bridge.ask("host.history", { hostId: nobody })).toMatchObject({
+			fault: {
+				code: "host.unknown",
+				sentence: 'there is no host "nobody" in this fleet',
+			},
+		});
+		expect(
+			await bridge.ask("run.output", {
+				hostId: nobody,
+				agentJobId: agentJobId("1"),
+			}),
+		).toMatchObject({ fault: { code: "host.unknown" } });
+		const hostIds = [nobody];
+		expect(await bridge.ask("link.retry", { hostIds })).toMatchObject({
+			value: { tried: 0 },
+		});
+		expect(
+			await bridge.ask("link.pause", { hostIds, paused: true }),
+		).toMatchObject({ value: { changed: 0 } });
+		expect(await bridge.ask("view.attend", { hostIds })).toMatchObject({
+			ok: true,
+		});
+	});
+
+	test("about a run that nobody told of says so, and asks no agent", async () => {
+		const { console } = openQuiet([entry("a", await deadPort())]);
+		const { bridge } = openWindow(console);
+		const question = { hostId: hostId("a"), agentJobId: agentJobId("1") };
+		expect(await bridge.ask("run.output", question)).toMatchObject({
+			fault: { code: "run.unknown" },
+		});
+	});
+
+	test("to pause hangs up and stays away; to go on dials; the history tells both", async () => {
+		const { console, clock } = openQuiet([entry("a", await deadPort())]);
+		const { bridge } = openWindow(console);
+		const hostIds = [hostId("a")];
+		const channel = () => console.fleet.row(hostId("a"))?.link.channel;
+		await clock.pass(10);
+		await untilTrue(() => channel() === "reconnecting");
+		expect(
+			await bridge.ask("link.pause", { hostIds, paused: true }),
+		).toMatchObject({ value: { changed: 1 } });
+		expect(channel()).toBe("paused");
+		await clock.pass(3_600_000);
+		expect(channel()).toBe("paused");
+		await bridge.ask("link.pause", { hostIds, paused: false });
+		await clock.pass(10);
+		await untilTrue(() => channel() === "reconnecting");
+		expect(await bridge.ask("link.retry", { hostIds })).toMatchObject({
+			value: { tried: 1 },
+		});
+		const history = await bridge.ask("host.history", { hostId: hostId("a") });
+		expect(history).toMatchObject({
+			value: { fault: { code: "tcp.refused" } },
+		});
+		const tos = history.ok ? history.value.transitions.map(({ to }) => to) : [];
+		expect(tos).toEqual(
+			expect.arrayContaining(["reconnecting", "paused", "connecting"]),
+		);
+	});
+
+	test("that does not fit the contract is refused with a fault, and counted; the pipe lives on", async () => {
+		const { console } = openQuiet();
+		const { bridge } = openWindow(console);
+		const refused = await bridge.ask("host.history", {
+			hostId: 7,
+		} as never);
+		expect(refused).toMatchObject({ fault: { code: "contract.mismatch" } });
+		const unknown = await bridge.ask("agents.kill" as never, {} as never);
+		expect(unknown).toMatchObject({ fault: { code: "contract.unknown" } });
+		const [core, raw]: [Pipe, Pipe] = memoryPipe();
+		console.attach(core);
+		raw.send("{");
+		raw.send('{"v":99,"kind":"ask","id":1,"name":"session.read","body":{}}');
+		raw.send("x".repeat(ASK_BYTES + 1));
+		await settled();
+		expect(Object.fromEntries(console.figures.refused)).toEqual({
+			"contract.mismatch": 3,
+			"contract.unknown": 1,
+			"contract.too-big": 1,
+		});
+		expect((await bridge.ask("session.read", {})).ok).toBe(true);
+	});
+});
+
+describe("an identity", () => {
+	test("that is absent blocks every link, in words; one that is given lets them dial", async () => {
+		const { console, clock } = openQuiet([entry("a", await deadPort())], {
+			identity: null,
+		});
+		const link = () => console.fleet.row(hostId("a"))?.link;
+		await clock.pass(5_000);
+		expect(link()).toMatchObject({
+			channel: "blocked",
+			fault: "identity.absent",
+		});
+		console.setIdentity(IDENTITY);
+		await clock.pass(100);
+		await untilTrue(() => link()?.fault === "tcp.refused");
+		const { bridge } = openWindow(console);
+		expect(await bridge.ask("session.read", {})).toMatchObject({
+			value: { identity: { subject: "CN=on-call" } },
+		});
+	});
+
+	test("that has expired is told before any agent sees it", async () => {
+		const expired = identityOf(
+			authority.issue({ purpose: "client", fromDays: -30, toDays: -1 }),
+			authority.certPem,
+		);
+		const { console, clock } = openQuiet([entry("a", await deadPort())], {
+			identity: expired,
+		});
+		await clock.pass(5_000);
+		expect(console.fleet.row(hostId("a"))?.link).toMatchObject({
+			channel: "blocked",
+			fault: "tls.client-expired",
+		});
+	});
+});
+
+describe("stopping", () => {
+	test("leaves no timer, whatever was under way, and closes every window", async () => {
+		const mute = await openRawPeer({ identity: selfSigned(), muteTcp: true });
+		closing.push(mute.close);
+		const { console, clock } = openQuiet([
+			entry("refuses", await deadPort()),
+			entry("mute", mute.port),
+		]);
+		const window = openWindow(console);
+		await clock.pass(100);
+		await mute.connections.waitFor();
+		await console.stop();
+		await settled();
+		expect(clock.timers).toBe(0);
+		expect(window.isClosed()).toBe(true);
+		await mute.closed.waitFor();
+	});
+
+	test("twice is once, and a window that comes afterwards is closed at once", async () => {
+		const { console, clock } = openQuiet();
+		await console.stop();
+		await console.stop();
+		const late = openWindow(console);
+		await settled();
+		await clock.pass(1_000);
+		expect(late.isClosed()).toBe(true);
+		expect(late.frames.all).toEqual([]);
+		expect(clock.timers).toBe(0);
+	});
+});
+
+describe("what belongs together", () => {
+	/** Two agents with a job each, behind proxies, so that a test says who answers first. */
+	async function openPair() {
+		const clock = systemClock();
+		const demo = openDemoWorld(clock);
+		closing.push(demo.stop);
+		const entries: HostEntry[] = [];
+		const proxies = [];
+		let identity: Identity | null = null;
+		for (const id of ["a", "b"]) {
+			const agent = await demo.agent({ id });
+			agent.submit({ ...SHORT_JOB, startAfterMs: 60_000 });
+			const proxy = await openFaultProxy(agent.port(), clock);
+			closing.push(proxy.close);
+			proxies.push(proxy);
+			entries.push(entry(id, proxy.port));
+			const { certPem = "", keyPem = "", caPem } = demo.target(agent);
+			identity = identityFromPem({ certPem, keyPem, caPem }, "memory");
+		}
+		const open = (hosts: readonly HostEntry[]): Console => {
+			const console = openConsole(
+				{
+					version: "1.2.3",
+					shell: "node",
+					demo: false,
+					inventory: { name: "pair", hosts: [...hosts] },
+					identity,
+					fault: null,
+				},
+				ports(clock),
+			);
+			closing.push(() => console.stop());
+			return console;
+		};
+		return { clock, entries, proxies, open };
+	}
+
+	test("has the same ids whichever host answers first", async () => {
+		const { entries, proxies, open } = await openPair();
+		const found: { id: string; hosts: number }[][] = [];
+		for (const slow of [0, 1]) {
+			for (const [index, proxy] of proxies.entries())
+				proxy.set(index === slow ? { latencyMs: 40 } : {});
+			const console = open(entries);
+			const snapshot = openTally<Snapshot>();
+			const { bridge } = openWindow(console);
+			await untilTrue(
+				() => [...console.book.jobs.values()][0]?.counts.host === 2,
+			);
+			bridge.subscribe("fleet", (frame) => {
+				if (frame.kind === "snapshot") snapshot.add(frame);
+			});
+			await bridge.ask("fleet.resync", {});
+			const { jobs } = await snapshot.waitFor();
+			found.push(jobs.map(({ id, counts }) => ({ id, hosts: counts.host })));
+			await console.stop();
+		}
+		expect(found[0]).toHaveLength(1);
+		expect(found[1]).toEqual(found[0]);
+	});
+
+	test("is shown after 2 s at the latest, however long one host takes", async () => {
+		const { clock, entries, open } = await openPair();
+		const mute = await openRawPeer({ identity: selfSigned(), muteTcp: true });
+		closing.push(mute.close);
+		const startedMs = clock.monotonicMs();
+		const console = open([...entries, entry("mute", mute.port)]);
+		await untilTrue(() => console.book.openRuns(hostId("a")) === 1);
+		expect(console.book.jobs.size).toBe(0);
+		await untilTrue(() => console.book.jobs.size > 0);
+		const tookMs = clock.monotonicMs() - startedMs;
+		expect(tookMs).toBeGreaterThanOrEqual(1_900);
+		expect(tookMs).toBeLessThan(4_000);
+	});
+});

@@ -1,0 +1,622 @@
+// Whole hosts, each with its link, reader and event log, on one virtual clock: sockets and answers are played, everything
+// between them is real.
+import { afterEach, describe, expect, test } from "vitest";
+import { failed, fault } from "../../../shared/fault.ts";
+import type { LinkStatus } from "../../../shared/model.ts";
+import { agentJobId, hostId, runKey } from "../../../shared/model.ts";
+import type { Fate, MemorySocket } from "../../testkit/memoryTransport.ts";
+import {
+	CONNECTED,
+	openMemoryTransport,
+} from "../../testkit/memoryTransport.ts";
+import { openVirtualClock } from "../../testkit/virtualClock.ts";
+import type { HttpAnswer } from "../agentApi/rest.ts";
+import { RequestFailed } from "../agentApi/rest.ts";
+import { openJobBook } from "../jobs/book.ts";
+import { failureIn } from "../transport/failure.ts";
+import { openDialGate } from "./dialGate.ts";
+import { isSettled, openFleet } from "./fleet.ts";
+import type { HostEntry } from "./target.ts";
+import { openWheel } from "./wheel.ts";
+
+const entry = (id: string, more: Partial<HostEntry> = {}): HostEntry => ({
+	id: hostId(id),
+	address: "192.0.2.1",
+	port: 12443,
+	servername: `${id}.fleet.test`,
+	minTls: "1.2",
+	labels: {},
+	...more,
+});
+
+interface Job {
+	status: string;
+	message: string;
+}
+
+/** What a played agent has and does. */
+interface AgentState {
+	/** Of its socket: opens, opens and is never answered by pongs, refuses TCP, or refuses the upgrade. */
+	socket: "opens" | "refuses" | "forbids-upgrade";
+	rest: "answers" | "refuses" | "nonsense";
+	extensions: string[];
+	epoch: string;
+	log: object[];
+	readonly jobs: Map<string, Job>;
+	readonly asked: { path: string; atMs: number }[];
+}
+
+function openPlay(ids: readonly string[]) {
+	const clock = openVirtualClock();
+	const agents = new Map<string, AgentState>();
+	const agent = (id: string): AgentState => {
+		const known = agents.get(id);
+		if (known !== undefined) return known;
+		const made: AgentState = {
+			socket: "opens",
+			rest: "answers",
+			extensions: [],
+			epoch: "a",
+			log: [],
+			jobs: new Map(),
+			asked: [],
+		};
+		agents.set(id, made);
+		return made;
+	};
+	const fates: Readonly<Record<AgentState["socket"], Fate>> = {
+		opens: { kind: "opens", afterMs: 5 },
+		refuses: {
+			kind: "fails",
+			phase: "tcp",
+			facts: { causes: [{ code: "ECONNREFUSED", message: "refused" }] },
+		},
+		"forbids-upgrade": {
+			kind: "fails",
+			phase: "upgrade",
+			facts: {
+				http: {
+					status: 404,
+					contentType: "application/json",
+					retryAfterMs: null,
+					firstBytes: "",
+				},
+			},
+		},
+	};
+	const transport = openMemoryTransport(
+		clock,
+		(target) => fates[agent(target.hostId).socket],
+	);
+	const gate = openDialGate({ clock });
+	const wheel = openWheel(clock);
+	const events: string[] = [];
+	const links: { host: string; status: LinkStatus }[] = [];
+	const gaps: string[] = [];
+	const unreadable: string[] = [];
+	const touched: string[] = [];
+	const rests = { open: 0 };
+	const book = openJobBook({
+		wallMs: () => clock.wallMs(),
+		onActivity: (line) => {
+			if (line.kind === "host") events.push(`${line.hostId} ${line.status}`);
+		},
+		onTouched: () => {},
+	});
+	const fleet = openFleet({
+		clock,
+		random: () => 0.5,
+		log: () => {},
+		book,
+		gate,
+		wheel,
+		transport,
+		openRest({ id }) {
+			rests.open++;
+			const state = agent(id);
+			return {
+				get: (path, { signal }) =>
+					new Promise<HttpAnswer>((resolve, reject) => {
+						state.asked.push({ path, atMs: clock.monotonicMs() });
+						const refuse = (): void =>
+							reject(
+								new RequestFailed(
+									failureIn("tcp", {
+										causes: [{ code: "ECONNREFUSED", message: "refused" }],
+									}),
+								),
+							);
+						const cancel = clock.at(clock.monotonicMs() + 5, () =>
+							state.rest === "refuses"
+								? refuse()
+								: resolve(bodyOf(state, path)),
+						);
+						signal?.addEventListener("abort", () => {
+							cancel();
+							refuse();
+						});
+					}),
+				close: () => rests.open--,
+			};
+		},
+		preflight: () => null,
+		signChallenge: () => failed(fault("identity.absent")),
+		onEvent: () => {},
+		onTouched: (id) => touched.push(id),
+		onRemoved: (id) => book.removeHost(id),
+		onStatus: (host, status) => links.push({ host, status }),
+		onGap: (id, sentence) => gaps.push(`${id}: ${sentence}`),
+		onDecodeFault: (id, why) => unreadable.push(`${id} ${why.code}`),
+	});
+	fleet.apply(ids.map((id) => entry(id)));
+	const row = (id: string) => {
+		const found = fleet.row(hostId(id));
+		if (found === undefined) throw new Error(`no host ${id}`);
+		return found;
+	};
+	const socket = (id: string): MemorySocket => {
+		const [found] = transport.socketsOf(hostId(id));
+		if (found === undefined) throw new Error(`${id} has no socket`);
+		return found;
+	};
+	return {
+		clock,
+		fleet,
+		book,
+		transport,
+		agent,
+		events,
+		links,
+		gaps,
+		unreadable,
+		touched,
+		row,
+		channel: (id: string) => row(id).link.channel,
+		socket,
+		run: (id: string, job: string) =>
+			book.runs.get(runKey(hostId(id), agentJobId(job))),
+		/** The agent's job is now so, and it pushes it. */
+		push(id: string, job: string, status: string, more: object = {}) {
+			agent(id).jobs.set(job, { status, message: `${job} ${status}` });
+			socket(id).say(
+				JSON.stringify({ event: "job_status", job_id: job, status, ...more }),
+			);
+		},
+		lists: (id: string) =>
+			agent(id).asked.filter(({ path }) => path.startsWith("/jobs?")),
+		/** What must be so when everything has ended. */
+		end() {
+			fleet.stop();
+			clock.advance(1_000);
+			expect(transport.held).toBe(0);
+			expect(clock.timers).toBe(0);
+			expect([gate.inFlight, gate.waiting, wheel.size]).toEqual([0, 0, 0]);
+			expect(rests.open).toBe(0);
+		},
+	};
+}
+
+function bodyOf(state: AgentState, path: string): HttpAnswer {
+	const answer = (status: number, body: unknown): HttpAnswer => ({
+		status,
+		contentType: "application/json",
+		retryAfterMs: null,
+		body: Buffer.from(JSON.stringify(body)),
+	});
+	const ok = (data: unknown) => answer(200, { success: true, data });
+	const job = (id: string, { status, message }: Job) => ({
+		job_id: id,
+		status,
+		message,
+		operation: "patch_apply",
+		packages: ["openssl"],
+	});
+	if (state.rest === "nonsense") return answer(200, "<html>");
+	const [name = "", query = ""] = path.split("?");
+	if (name === "/health")
+		return ok({
+			status: "healthy",
+			version: "1.4.0",
+			extensions: state.extensions,
+		});
+	if (name === "/jobs")
+		return ok({ jobs: [...state.jobs].map(([id, one]) => job(id, one)) });
+	if (name === "/events") {
+		const since = Number(new URLSearchParams(query).get("since"));
+		const { log, epoch } = state;
+		return ok({
+			events: log.slice(since),
+			next: log.length,
+			oldest: 1,
+			epoch,
+		});
+	}
+	const id = name.slice("/jobs/".length);
+	const found = state.jobs.get(id);
+	return name.startsWith("/jobs/") && found !== undefined
+		? ok(job(id, found))
+		: answer(404, { success: false, error: { code: "NOT_FOUND" } });
+}
+
+let play: ReturnType<typeof openPlay> | null = null;
+afterEach(() => {
+	play?.end();
+	play = null;
+});
+
+async function openLive(...ids: string[]) {
+	play = openPlay(ids);
+	await play.clock.pass(2_000);
+	for (const id of ids) expect(play.channel(id)).toBe("live");
+	return play;
+}
+
+describe("first contact", () => {
+	test("a host is live, healthy and listed, and everyone was told", async () => {
+		const { row, fleet, links } = await openLive("a");
+		expect(row("a")).toMatchObject({
+			id: "a",
+			link: { channel: "live", fault: null, attempt: 0 },
+			health: { kind: "healthy" },
+			agentVersion: "1.4.0",
+			openRuns: 0,
+		});
+		expect(row("a").heardAt).not.toBeNull();
+		expect(fleet.member(hostId("a"))?.hasReported()).toBe(true);
+		expect(links.at(-1)?.status.channel).toBe("live");
+	});
+
+	test("a host that refuses has reported as well: nobody waits for its list", async () => {
+		play = openPlay(["a"]);
+		play.agent("a").socket = "refuses";
+		await play.clock.pass(500);
+		expect(play.channel("a")).toBe("reconnecting");
+		expect(play.fleet.member(hostId("a"))?.hasReported()).toBe(true);
+	});
+
+	test("a job that ends between the list and the push of it is told once", async () => {
+		play = openPlay(["a"]);
+		play.agent("a").jobs.set("1", { status: "completed", message: "" });
+		await play.clock.pass(7);
+		// Before the list is in, its end is pushed too.
+		expect(play.socket("a").stage).toBe("open");
+		expect(play.run("a", "1")).toBeUndefined();
+		play.push("a", "1", "completed");
+		await play.clock.pass(5_000);
+		play.push("a", "1", "completed");
+		await play.clock.pass(5_000);
+		expect(play.run("a", "1")?.state).toBe("succeeded");
+		expect(play.events.filter((one) => one === "a succeeded")).toHaveLength(1);
+	});
+});
+
+describe("pushed events", () => {
+	test("of an unknown run are held until its detail explains them", async () => {
+		const { push, run, clock, row, agent } = await openLive("a");
+		push("a", "1", "running");
+		expect(run("a", "1")).toBeUndefined();
+		await clock.pass(100);
+		expect(run("a", "1")).toMatchObject({
+			state: "running",
+			operation: "patchapply",
+		});
+		expect(row("a").openRuns).toBe(1);
+		expect(agent("a").asked.map(({ path }) => path)).toContain("/jobs/1");
+	});
+
+	test("of one host say nothing about another's run of the same name", async () => {
+		const { push, run, clock } = await openLive("a", "b");
+		push("a", "1", "running");
+		push("b", "1", "running");
+		await clock.pass(1_000);
+		push("a", "1", "failed");
+		await clock.pass(1_000);
+		expect(run("a", "1")?.state).toBe("failed");
+		expect(run("b", "1")?.state).toBe("running");
+	});
+
+	test("make the list be read every minute while a run is open, and every ten otherwise", async () => {
+		const { push, clock, lists } = await openLive("a");
+		await clock.pass(30 * 60_000);
+		const idle = lists("a").length;
+		expect(idle).toBe(4);
+		push("a", "1", "running");
+		await clock.pass(10 * 60_000);
+		expect(lists("a").length - idle).toBeGreaterThanOrEqual(9);
+		expect(lists("a").length - idle).toBeLessThanOrEqual(11);
+	});
+});
+
+describe("one bad agent among good ones", () => {
+	test("whose frames cannot be read stays a fault of its own", async () => {
+		const { socket, push, clock, unreadable, channel, run } = await openLive(
+			"a",
+			"bad",
+			"c",
+		);
+		for (const text of ["{", "[]", "null", '{"event":"job_status"}'])
+			socket("bad").say(text);
+		push("a", "1", "running");
+		push("c", "1", "running");
+		push("bad", "1", "running");
+		await clock.pass(1_000);
+		expect(unreadable).toEqual(Array(4).fill("bad ws.bad-frame"));
+		for (const id of ["a", "bad", "c"]) {
+			expect(channel(id)).toBe("live");
+			expect(run(id, "1")?.state).toBe("running");
+		}
+	});
+
+	test("whose list cannot be read is live, and its row says that its jobs cannot be read", async () => {
+		play = openPlay(["a", "bad"]);
+		const { agent, clock, row, fleet } = play;
+		agent("bad").rest = "nonsense";
+		await clock.pass(60_000);
+		expect(row("bad").link).toMatchObject({
+			channel: "live",
+			fault: "http.unexpected",
+			sentence: expect.stringMatching(/^live, but its jobs cannot be read/),
+		});
+		expect(fleet.member(hostId("bad"))?.hasReported()).toBe(true);
+		expect(row("a").link.fault).toBeNull();
+		// Tried again after 2 s, 4 s, 8 s …, not at each tick.
+		expect(agent("bad").asked.length).toBeLessThanOrEqual(8);
+		agent("bad").rest = "answers";
+		await clock.pass(60_000);
+		expect(row("bad").link.fault).toBeNull();
+	});
+
+	test("that floods us costs its own hints: 1,000 events a second are a few requests", async () => {
+		const { push, clock, agent } = await openLive("a");
+		const before = agent("a").asked.length;
+		for (let ms = 0; ms < 1_000; ms++) {
+			push("a", String(ms), "running");
+			await clock.pass(1);
+		}
+		expect(agent("a").asked.length - before).toBeLessThanOrEqual(40);
+	});
+});
+
+describe("silence", () => {
+	test("three misses in a row make every host of a silent fleet unreachable, by our own timer; one changes nothing", async () => {
+		const ids = ["a", "b", "c"];
+		const { agent, socket, clock, row, channel } = await openLive(...ids);
+		for (const id of ids) {
+			agent(id).socket = "refuses";
+			agent(id).rest = "refuses";
+			socket(id).fail({ causes: [{ code: "ECONNRESET", message: "reset" }] });
+		}
+		await clock.pass(500);
+		for (const id of ids) expect(row(id).health.kind).toBe("healthy");
+		await clock.pass(30_000);
+		for (const id of ids) {
+			expect(row(id).health.kind).toBe("unreachable");
+			expect(channel(id)).toBe("reconnecting");
+			agent(id).socket = "opens";
+			agent(id).rest = "answers";
+		}
+		await clock.pass(90_000);
+		for (const id of ids) {
+			expect(channel(id)).toBe("live");
+			expect(row(id).health.kind).toBe("healthy");
+		}
+	});
+
+	test("a link that is lost makes open runs unknown, not failed, and their truth comes back with it", async () => {
+		const { agent, push, socket, clock, run } = await openLive("a");
+		for (const id of ["1", "2", "3"]) push("a", id, "running");
+		await clock.pass(3_000);
+		agent("a").socket = "refuses";
+		socket("a").end();
+		await clock.pass(1);
+		for (const id of ["1", "2", "3"])
+			expect(run("a", id)?.state).toBe("unknown");
+		agent("a").jobs.set("1", { status: "completed", message: "" });
+		agent("a").jobs.set("2", { status: "failed", message: "" });
+		agent("a").socket = "opens";
+		await clock.pass(90_000);
+		expect(["1", "2", "3"].map((id) => run("a", id)?.state)).toEqual([
+			"succeeded",
+			"failed",
+			"running",
+		]);
+	});
+
+	test("the age of what was heard is brought to the window every 10 s, a slice of the fleet at a time", async () => {
+		const { clock, socket, touched } = await openLive("a", "b");
+		await clock.pass(20_000);
+		touched.length = 0;
+		for (let second = 0; second < 60; second++) {
+			socket("a").beat();
+			socket("b").beat();
+			await clock.pass(1_000);
+		}
+		expect(touched.filter((id) => id === "a").length).toBeGreaterThanOrEqual(5);
+		expect(touched.filter((id) => id === "a").length).toBeLessThanOrEqual(8);
+	});
+});
+
+describe("a host whose socket is not possible", () => {
+	test("is polled, every minute while idle and every 10 s while a run is open; the others stay live (C3)", async () => {
+		play = openPlay(["a", "b", "c"]);
+		const { agent, clock, channel, lists, events } = play;
+		agent("b").socket = "forbids-upgrade";
+		await clock.pass(10 * 60_000);
+		expect(["a", "b", "c"].map(channel)).toEqual(["live", "polling", "live"]);
+		const idle = lists("b").length;
+		expect(idle).toBeGreaterThanOrEqual(10);
+		expect(idle).toBeLessThanOrEqual(16);
+		agent("b").jobs.set("1", { status: "running", message: "" });
+		await clock.pass(60_000);
+		const open = lists("b").length;
+		await clock.pass(60_000);
+		expect(lists("b").length - open).toBeGreaterThanOrEqual(5);
+		expect(lists("b").length - open).toBeLessThanOrEqual(7);
+		agent("b").jobs.set("1", { status: "completed", message: "" });
+		await clock.pass(15_000);
+		expect(events).toEqual(["b running", "b succeeded"]);
+		// And back to the socket, once, without telling anything twice.
+		agent("b").socket = "opens";
+		await clock.pass(6 * 60_000);
+		expect(channel("b")).toBe("live");
+		expect(events).toEqual(["b running", "b succeeded"]);
+	});
+});
+
+describe("an agent with a numbered log", () => {
+	const numbered = (
+		seq: number,
+		status: string,
+		epoch = "a",
+	): Record<string, unknown> => ({
+		event: "job_status",
+		job_id: "1",
+		status,
+		seq,
+		epoch,
+	});
+
+	test("is resumed where it was, and what was missed on the way is read from its log (C21)", async () => {
+		play = openPlay(["a"]);
+		const { agent, clock, socket, run, gaps } = play;
+		agent("a").extensions = ["events.v1"];
+		await clock.pass(2_000);
+		agent("a").jobs.set("1", { status: "running", message: "" });
+		agent("a").log.push(numbered(1, "running"));
+		socket("a").say(JSON.stringify(numbered(1, "running")));
+		await clock.pass(1_000);
+		agent("a").log.push(
+			numbered(2, "running"),
+			numbered(3, "completed"),
+			numbered(4, "completed"),
+		);
+		agent("a").jobs.set("1", { status: "completed", message: "" });
+		socket("a").say(JSON.stringify(numbered(4, "completed")));
+		await clock.pass(1_000);
+		expect(run("a", "1")?.state).toBe("succeeded");
+		expect(agent("a").asked.map(({ path }) => path)).toContain(
+			"/events?since=1&limit=1000",
+		);
+		expect(gaps).toEqual([]);
+		socket("a").end();
+		await clock.pass(5_000);
+		expect(socket("a").sent).toContain(
+			JSON.stringify({ action: "subscribe", since: 4, epoch: "a" }),
+		);
+	});
+
+	test("that lost its memory is read again and the gap is told", async () => {
+		play = openPlay(["a"]);
+		const { agent, clock, socket, gaps, lists } = play;
+		agent("a").extensions = ["events.v1"];
+		await clock.pass(2_000);
+		socket("a").say(JSON.stringify(numbered(1, "running")));
+		await clock.pass(2_000);
+		const before = lists("a").length;
+		agent("a").epoch = "b";
+		agent("a").log = [numbered(1, "running", "b")];
+		socket("a").say(JSON.stringify(numbered(1, "running", "b")));
+		await clock.pass(2_000);
+		expect(gaps).toEqual([expect.stringMatching(/^a: the agent restarted/)]);
+		expect(lists("a").length).toBe(before + 1);
+	});
+
+	test("an agent that answers long-polls at once with nothing is asked once a second at the most (C6)", async () => {
+		play = openPlay(["a"]);
+		const { agent, clock, channel } = play;
+		agent("a").extensions = ["events.v1", "longpoll.v1"];
+		agent("a").socket = "forbids-upgrade";
+		await clock.pass(10_000);
+		expect(channel("a")).toBe("polling");
+		const polls = () =>
+			agent("a").asked.filter(({ path }) => path.includes("wait="));
+		const before = polls().length;
+		await clock.pass(60_000);
+		expect(polls().length - before).toBeGreaterThan(10);
+		expect(polls().length - before).toBeLessThanOrEqual(60);
+		const gaps = polls()
+			.slice(1)
+			.map(({ atMs }, index) => atMs - (polls()[index]?.atMs ?? 0));
+		expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
+	});
+});
+
+describe("what a person does", () => {
+	test("a paused host is hung up on and left alone, also through wake and return of the network", async () => {
+		const { fleet, clock, transport, channel } = await openLive("a", "b");
+		expect(fleet.pause([hostId("a"), hostId("nobody")], true)).toBe(1);
+		await clock.pass(1_000);
+		expect(channel("a")).toBe("paused");
+		expect(isSettled(fleet.row(hostId("a"))?.link as LinkStatus)).toBe(true);
+		fleet.woke();
+		fleet.networkReturned();
+		await clock.pass(60 * 60_000);
+		expect(transport.socketsOf(hostId("a"))).toHaveLength(0);
+		expect(channel("b")).toBe("live");
+		fleet.pause([hostId("a")], false);
+		await clock.pass(2_000);
+		expect(channel("a")).toBe("live");
+	});
+
+	test("retry does not wait for the back-off, and counts the hosts that there are", async () => {
+		play = openPlay(["a"]);
+		const { agent, fleet, clock, channel } = play;
+		agent("a").socket = "refuses";
+		await clock.pass(60_000);
+		agent("a").socket = "opens";
+		expect(fleet.retry([hostId("a"), hostId("nobody")])).toBe(1);
+		await clock.pass(1_500);
+		expect(channel("a")).toBe("live");
+	});
+});
+
+describe("another fleet file", () => {
+	test("new hosts start, gone ones end with their runs, changed ones are dialed anew, relabelled ones are not", async () => {
+		const { fleet, push, clock, run, transport, row, channel } = await openLive(
+			"stays",
+			"goes",
+			"moves",
+		);
+		push("goes", "1", "running");
+		await clock.pass(1_000);
+		const [kept] = transport.socketsOf(hostId("stays"));
+		const [moved] = transport.socketsOf(hostId("moves"));
+		fleet.apply([
+			entry("stays", { labels: { role: "web" } }),
+			entry("moves", { port: 4_444 }),
+			entry("new"),
+		]);
+		await clock.pass(2_000);
+		expect(fleet.size).toBe(3);
+		expect(fleet.row(hostId("goes"))).toBeUndefined();
+		expect(run("goes", "1")).toBeUndefined();
+		expect(transport.socketsOf(hostId("goes"))).toHaveLength(0);
+		expect(transport.socketsOf(hostId("stays"))).toEqual([kept]);
+		expect(transport.socketsOf(hostId("moves"))).not.toContain(moved);
+		expect(row("stays").labels).toEqual({ role: "web" });
+		for (const id of ["stays", "moves", "new"])
+			expect(channel(id)).toBe("live");
+		expect(fleet.channels()).toMatchObject({ live: 3, connecting: 0 });
+	});
+
+	test("a host that is paused and changed stays paused", async () => {
+		const { fleet, clock, transport, channel } = await openLive("a");
+		fleet.pause([hostId("a")], true);
+		fleet.apply([entry("a", { port: 4_444 })]);
+		await clock.pass(60_000);
+		expect(transport.socketsOf(hostId("a"))).toHaveLength(0);
+		expect(channel("a")).toBe("paused");
+	});
+});
+
+test("stopping while everything is under way leaves no socket and no timer, and twice is once", async () => {
+	play = openPlay(["a", "b", "c"]);
+	const { agent, clock, fleet, socket } = play;
+	agent("b").socket = "refuses";
+	agent("c").socket = "forbids-upgrade";
+	await clock.pass(2_000);
+	socket("a").say(CONNECTED);
+	play.push("a", "1", "running");
+	fleet.stop();
+	fleet.stop();
+});
