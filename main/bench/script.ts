@@ -89,10 +89,10 @@ export function makeScript({
 		);
 		return { jobs, total: jobs.length };
 	};
-	const detail = (id: string): unknown => ({
-		// Asked for when a run was seen to end, so that it has ended.
-		...summary(Number(id.slice(24, 28)), Number(id.slice(28)), parts.length),
-		progress: 100,
+	const detail = (id: string, ended: number): unknown => ({
+		// No further than the list: an end is told by its event, or the console would know it before it was sent.
+		...summary(Number(id.slice(24, 28)), Number(id.slice(28)), ended),
+		progress: 0,
 		message: "Job created",
 		logs: ["Reading package lists...", "Job completed successfully"],
 		error: null,
@@ -118,7 +118,7 @@ export function makeScript({
 			if (path === "/api/v1/system/info") return SYSTEM;
 			if (path.startsWith("/api/v1/jobs?")) return lists[ended] ?? null;
 			if (path.startsWith("/api/v1/jobs/"))
-				return envelope(detail(path.slice("/api/v1/jobs/".length)));
+				return envelope(detail(path.slice("/api/v1/jobs/".length), ended));
 			return null;
 		},
 	};

@@ -1,11 +1,5 @@
 // Rows of the model for tests that care who has one and which, not what is in it.
-import type {
-	Activity,
-	Host,
-	HostRun,
-	Job,
-	RunState,
-} from "../../shared/model.ts";
+import type { Activity, Host, HostRun, Job } from "../../shared/model.ts";
 import { agentJobId, hostId, jobId } from "../../shared/model.ts";
 
 /** A live host; `attempt` tells one version of the row from another. */
@@ -37,16 +31,12 @@ export const hostRow = (name: string, attempt = 0): Host => ({
 });
 
 /** The run `1` of a host; `progressAt` tells one version of the row from another. */
-export const runRow = (
-	host: string,
-	progressAt = 0,
-	state: RunState = "running",
-): HostRun => ({
+export const runRow = (host: string, progressAt = 0): HostRun => ({
 	hostId: hostId(host),
 	agentJobId: agentJobId("1"),
 	jobId: jobId("j-1"),
-	state,
-	rawStatus: state,
+	state: "running",
+	rawStatus: "running",
 	operation: "patchapply",
 	packages: [],
 	progress: null,

