@@ -28,6 +28,7 @@ function handlersWith(more: Partial<Handlers> = {}): Handlers {
 		"link.pause": ({ hostIds }) => ok({ changed: hostIds.length }),
 		"view.attend": () => ok({}),
 		"host.history": () => failed(fault("host.unknown")),
+		"host.diagnose": () => failed(fault("host.unknown")),
 		"run.output": () => failed(fault("run.unknown")),
 		...more,
 	};

@@ -3,6 +3,7 @@
 // There is no type here that could hold key material, and there shall be none.
 import { z } from "zod";
 import { fleetFrameSchema } from "./delta.ts";
+import { diagnosisStepSchema, LAYERS } from "./diagnosis.ts";
 import { FAULT_CODES } from "./fault.ts";
 import {
 	coreHealthSchema,
@@ -98,6 +99,18 @@ export const contract = {
 			answer: z.strictObject({
 				transitions: z.array(linkTransitionSchema).max(50),
 				fault: faultSchema.nullable(),
+			}),
+		},
+		/** Looks at one host layer by layer, beside its link; takes up to a minute. A second question meanwhile gets the same answer. */
+		"host.diagnose": {
+			question: z.strictObject({ hostId: ids.host }),
+			answer: z.strictObject({
+				/** One for each layer, in their order. */
+				steps: z.array(diagnosisStepSchema).max(LAYERS.length),
+				/** The first fault met; null: healthy, or stopped before one was met. */
+				fault: faultSchema.nullable(),
+				/** The time was over before every layer was looked at. */
+				stopped: z.boolean(),
 			}),
 		},
 		/** Asks the agent for one run in full. */

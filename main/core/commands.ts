@@ -6,6 +6,7 @@ import type { Fault } from "../../shared/fault.ts";
 import { failed, fault, ok } from "../../shared/fault.ts";
 import { runKey } from "../../shared/model.ts";
 import type { Batch } from "./batch.ts";
+import type { Doctor } from "./doctor/onePerHost.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import { unknownHost } from "./fleet/member.ts";
 import type { JobBook } from "./jobs/book.ts";
@@ -13,6 +14,7 @@ import type { JobBook } from "./jobs/book.ts";
 export interface CommandPorts {
 	readonly fleet: Fleet;
 	readonly book: JobBook;
+	readonly doctor: Doctor;
 	/** The frames of the window that asks. */
 	readonly batch: Batch;
 	session(): Answer<"session.read">;
@@ -21,6 +23,7 @@ export interface CommandPorts {
 export function handlers({
 	fleet,
 	book,
+	doctor,
 	batch,
 	session,
 }: CommandPorts): Handlers {
@@ -44,6 +47,17 @@ export function handlers({
 			return ok({
 				transitions: [...transitions],
 				fault: why === null ? null : crossing(why),
+			});
+		},
+		"host.diagnose": async ({ hostId }) => {
+			const member = fleet.member(hostId);
+			if (member === undefined) return failed(unknownHost(hostId));
+			const { skewMs } = member.reader.facts;
+			const told = await doctor.diagnose(member.entry, skewMs);
+			return ok({
+				steps: [...told.steps],
+				fault: told.fault === null ? null : crossing(told.fault),
+				stopped: told.stopped,
 			});
 		},
 		"run.output": async ({ hostId, agentJobId }) => {

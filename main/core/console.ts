@@ -15,6 +15,7 @@ import type {
 } from "../../shared/model.ts";
 import { openActivityLog } from "./activityLog.ts";
 import { handlers } from "./commands.ts";
+import { openDoctor } from "./doctor/onePerHost.ts";
 import type { Figures } from "./figures.ts";
 import { openTally } from "./figures.ts";
 import type { DialGate } from "./fleet/dialGate.ts";
@@ -89,6 +90,11 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 	const session = sessionReader(options, contexts, clock.wallMs());
 	let loopLagMs = 0;
 
+	const doctor = openDoctor({
+		clock,
+		contexts,
+		consoleVersion: options.version,
+	});
 	const windows: Windows = openWindows({
 		clock,
 		rows: {
@@ -102,7 +108,7 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 			allJobs: () => [...book.jobs.values()],
 			recentActivity: activity.recent,
 		},
-		handlers: (batch) => handlers({ fleet, book, batch, session }),
+		handlers: (batch) => handlers({ fleet, book, doctor, batch, session }),
 		onRefused(why) {
 			refused.add(why.code);
 			const { code, sentence } = why;
@@ -213,6 +219,7 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 			stopVitals();
 			stopHolding();
 			vitals.close();
+			doctor.close();
 			fleet.stop();
 			windows.close();
 			linkListeners.clear();

@@ -41,7 +41,11 @@ export function watchSurroundings(ports: SurroundingsPorts): Cancel {
 export const usableNetworks = (): string =>
 	Object.values(networkInterfaces())
 		.flatMap((addresses) => addresses ?? [])
-		.filter(({ internal }) => !internal)
+		// Link-local ones come and go with every container and lead nowhere.
+		.filter(
+			({ internal, address }) =>
+				!internal && !/^(fe[89ab]|169\.254\.)/i.test(address),
+		)
 		.map(({ address }) => address)
 		.sort()
 		.join(" ");

@@ -17,6 +17,8 @@ import { LOG_LEVELS } from "../core/ports.ts";
 import { openMemoryVault } from "../vault/memory.ts";
 import { followSurroundings } from "./browserShell.ts";
 import { agentsCommand, demoCommand } from "./demoCommands.ts";
+import type { DoctorOptions } from "./doctor.ts";
+import { doctorCommand } from "./doctor.ts";
 import type { Io } from "./io.ts";
 import { EXIT, sayFault } from "./io.ts";
 import type { ConnectOptions, ServeOptions, Wiring } from "./serve.ts";
@@ -223,6 +225,25 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 		)
 		.action(async (_options, command) =>
 			done(await watchCommand(command.optsWithGlobals(), wiring(command))),
+		);
+
+	connecting(subcommand("doctor", "one host, layer by layer"))
+		.argument("<host>", "HOST, HOST:PORT, or the id of a host of the fleet")
+		.option("--servername <name>", "the name its certificate must be for")
+		.option("--json", "one JSON object a line", false)
+		.option(
+			"--timeout <seconds>",
+			"end after this long, with exit code 4",
+			positiveNumber,
+		)
+		.action(async (host, _options, command) =>
+			done(
+				await doctorCommand(
+					host,
+					command.optsWithGlobals() as DoctorOptions,
+					wiring(command),
+				),
+			),
 		);
 
 	program.addHelpText(

@@ -130,8 +130,7 @@ export function isIdle(console: Console): boolean {
 		if (!isSettled(status)) return false;
 		const connected = status.channel === "live" || status.channel === "polling";
 		if (!connected) continue;
-		if (!member.hasReported() || book.openRuns(member.entry.id) > 0)
-			return false;
+		if (!member.hasListed() || book.openRuns(member.entry.id) > 0) return false;
 	}
 	return true;
 }

@@ -8,6 +8,8 @@ const EVERY_MS = 2_000;
 export interface Budget {
 	/** Reserves the next request and returns when it may be sent, `nowMs` or later. */
 	reserve(nowMs: number): number;
+	/** How much longer the agent wants to be left alone; 0 when it does not. */
+	heldForMs(nowMs: number): number;
 	/** The agent asked to wait (Retry-After): nothing is sent for this long. */
 	hold(nowMs: number, waitMs: number): void;
 }
@@ -17,6 +19,7 @@ export function openBudget(): Budget {
 	let fullAt = 0;
 	let heldUntil = 0;
 	return {
+		heldForMs: (nowMs) => Math.max(0, heldUntil - nowMs),
 		reserve(nowMs) {
 			const at = Math.max(nowMs, heldUntil, fullAt - (BURST - 1) * EVERY_MS);
 			fullAt = Math.max(fullAt, at) + EVERY_MS;

@@ -35,10 +35,13 @@ const hostSchema = z.strictObject({
 		.max(253)
 		// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what must not be in an id
 		.regex(/^[^\s\u0000-\u001f\u007f/]+$/, "must not hold spaces or slashes"),
-	address: z.string().superRefine((text, context) => {
-		const message = addressProblem(text);
-		if (message !== null) context.addIssue({ code: "custom", message });
-	}),
+	address: z
+		.string()
+		.max(253, "is longer than a name may be")
+		.superRefine((text, context) => {
+			const message = addressProblem(text);
+			if (message !== null) context.addIssue({ code: "custom", message });
+		}),
 	port: port.optional(),
 	servername: z.string().min(1).max(253).optional(),
 	minTls: minTls.optional(),

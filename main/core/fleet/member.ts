@@ -70,6 +70,8 @@ export interface Member {
 	readonly reader: ReturnType<typeof openReader>;
 	/** Its first list is in, or it is known that it will not come soon. */
 	hasReported(): boolean;
+	/** Its list has been read since the link came up, and nothing told by push waits for its detail. */
+	hasListed(): boolean;
 	/** Wall time of the last sign of life, or null. */
 	heardAt(): number | null;
 	stop(): void;
@@ -84,10 +86,13 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 	let relistRetryMs = RELIST_RETRY_MS;
 	let lastPollEmpty = false;
 	let listed = false;
+	let listedMs = 0;
 	let openRuns = 0;
 	let live = new AbortController();
 	live.abort();
 
+	const isConnected = (): boolean =>
+		status?.channel === "live" || status?.channel === "polling";
 	const jittered = (ms: number): number =>
 		ms * (1 - JITTER + 2 * JITTER * ports.random());
 	const expectedEveryMs = (): number => {
@@ -111,7 +116,11 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 			heardMs = clock.monotonicMs();
 		},
 		onVersionChanged: () => link.send({ kind: "probeAsked" }),
-		onRead: noteOpenRuns,
+		onRead() {
+			// An answer that comes after the link was lost tells how it was: an end stays, an open run is unknown again.
+			if (!isConnected()) book.linkLost(id, clock.wallMs());
+			noteOpenRuns();
+		},
 		onDecodeFault: (why) => ports.onDecodeFault(id, why),
 	});
 	const log = openEventLog({
@@ -173,15 +182,27 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		source: Source,
 		signal: AbortSignal,
 	): Promise<Result<void>> => {
-		if (source === "longpoll" && listed) {
+		if (source === "longpoll" && followsLog()) {
 			const page = await log.poll(signal);
 			lastPollEmpty = page.ok && page.value.events === 0;
+			if (!page.ok) mistrustLog();
 			return page.ok ? ok(undefined) : page;
 		}
 		lastPollEmpty = false;
 		const read = await reader.relist(source, signal);
 		listed = read.ok;
+		listedMs = clock.monotonicMs();
 		return read;
+	};
+	/** The agent may offer no log any more, e.g. after it was rolled back: everything is read anew, its health too. */
+	const mistrustLog = (): void => {
+		listed = false;
+		reader.forget();
+	};
+	/** While the log is followed the list is read as often as on a live socket: health, reboots and what the log left out show there. */
+	const followsLog = (): boolean => {
+		const everyMs = book.openRuns(id) > 0 ? RELIST_OPEN_MS : RELIST_IDLE_MS;
+		return listed && clock.monotonicMs() - listedMs < everyMs;
 	};
 
 	const link = startLink(entry, {
@@ -258,6 +279,7 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		link,
 		reader,
 		heardAt,
+		hasListed: () => listed && book.held(id).length === 0,
 		hasReported: () =>
 			listed ||
 			reader.facts.fault !== null ||

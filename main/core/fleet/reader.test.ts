@@ -466,7 +466,7 @@ test("the agent's clock is compared with ours at the middle of the way", async (
 describe("closing", () => {
 	test("while requests wait for the budget leaves no timer and asks nothing more", async () => {
 		const { answers, reader, clock, asked, opened } = openAgent();
-		answers.set("/jobs", { ...list(), retryAfterMs: 3_600_000 });
+		answers.set("/jobs", { ...list(), retryAfterMs: 20_000 });
 		void reader.relist("poll", never);
 		await clock.pass(100);
 		const waiting = [
@@ -484,6 +484,18 @@ describe("closing", () => {
 		expect(asked).toHaveLength(before);
 		expect(clock.timers).toBe(0);
 		expect(opened.closed).toBe(opened.transports);
+	});
+
+	test("a wait that outlasts everybody's patience is told at once, with how long it is", async () => {
+		const { answers, reader, clock } = openAgent();
+		answers.set("/jobs", { ...list(), retryAfterMs: 300_000 });
+		void reader.relist("poll", never);
+		await clock.pass(1_000);
+		const told = await reader.output(agentJobId("1"));
+		expect(told).toMatchObject({ ok: false, fault: { code: "http.429" } });
+		const waitMs = told.ok ? 0 : (told.fault.retryAfterMs ?? 0);
+		expect(Math.round(waitMs / 1_000)).toBe(299);
+		reader.close();
 	});
 
 	test("while an answer is on its way drops it", async () => {

@@ -133,6 +133,10 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 		{ maxBytes, signal, timeoutMs = ANSWER_MS, lane }: GetOptions,
 	): Promise<Result<HttpAnswer>> => {
 		const both = AbortSignal.any([signal, closing.signal]);
+		const waitMs = budget.heldForMs(clock.monotonicMs());
+		// The agent asked for a longer wait than anybody who asks us would have patience for.
+		if (waitMs > timeoutMs)
+			return failed(fault("http.429", { retryAfterMs: Math.ceil(waitMs) }));
 		await until(clock, budget.reserve(clock.monotonicMs()), both);
 		if (both.aborted) return failed(fault("pipe.closed"));
 		const askedAt = clock.wallMs();

@@ -29,6 +29,19 @@ describe("a link", () => {
 		expect(gate.inFlight).toBe(0);
 	});
 
+	test("gives its slot back when the handshake is over: what it asks before the greeting needs one too", () => {
+		let inFlightWhileLearning = -1;
+		const stage = openLinkStage([OPENS], {
+			extensions: () => null,
+			learn: async () => {
+				inFlightWhileLearning = stage.gate.inFlight;
+			},
+		});
+		stage.link.send({ kind: "wanted" });
+		stage.clock.advance(500);
+		expect(inFlightWhileLearning).toBe(0);
+	});
+
 	test("passes on what the agent says, in order, before and after the greeting", () => {
 		const word = (event: string): string => JSON.stringify({ event });
 		const { socket, told } = openLive({}, [

@@ -136,6 +136,10 @@ export function startLink(entry: HostEntry, ports: LinkPorts): Link {
 			else feed({ kind: "deadlinePassed" });
 		},
 	};
+	const giveSlotBack = (): void => {
+		release?.();
+		release = null;
+	};
 	const perform = (effect: LinkEffect): void => {
 		switch (effect.kind) {
 			case "requestSlot":
@@ -145,9 +149,7 @@ export function startLink(entry: HostEntry, ports: LinkPorts): Link {
 				});
 				return;
 			case "releaseSlot":
-				release?.();
-				release = null;
-				return;
+				return giveSlotBack();
 			case "dial":
 				return dial(effect.epoch);
 			case "hangUp":
@@ -189,6 +191,8 @@ export function startLink(entry: HostEntry, ports: LinkPorts): Link {
 	};
 	const session = openSession({ ...entry, hostId: entry.id }, ports, {
 		isUp: () => isUp(state),
+		// Earlier than the state lets go of it: to be greeted the link may need a request of its own, and its handshake a slot.
+		opened: giveSlotBack,
 		greeted: (epoch) => feed({ kind: "greeted", epoch }),
 		heard(epoch) {
 			// A live link has its stamp: only doubt is ended at once.

@@ -63,6 +63,7 @@ describe("a socket of the past", () => {
 			},
 			{
 				isUp: () => false,
+				opened: () => undefined,
 				greeted: (epoch) => void told.push(`greeted ${epoch}`),
 				heard: (epoch) => void told.push(`heard ${epoch}`),
 				ended: (epoch, why) => void told.push(`ended ${epoch} ${why.code}`),

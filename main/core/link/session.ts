@@ -42,6 +42,8 @@ export interface SessionPorts {
 export interface SessionListener {
 	/** The link counts the socket as up: it was greeted, and is neither lost nor given up. */
 	isUp(): boolean;
+	/** The handshake is over: the slot of the dial gate is free for others, this link’s own requests among them. */
+	opened(): void;
 	greeted(epoch: number): void;
 	/** Any sign of life. */
 	heard(epoch: number): void;
@@ -139,6 +141,7 @@ export function openSession(
 			if (current !== epoch) return;
 			freshTlsFailures = 0;
 			heardMs = ports.wheel.tickMs();
+			listener.opened();
 			greeting = greet(epoch);
 		},
 		frame(text, binary) {

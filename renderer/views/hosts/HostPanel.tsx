@@ -12,6 +12,7 @@ import { Age, Until } from "../Times.tsx";
 import { useAsk, useCore } from "../window.ts";
 import { CHANNEL_MEANINGS } from "../words.ts";
 import { ChannelBadge } from "./ChannelBadge.tsx";
+import { Diagnose } from "./Diagnose.tsx";
 import { History } from "./History.tsx";
 import { HostRuns } from "./HostRuns.tsx";
 import styles from "./HostsScreen.module.css";
@@ -32,6 +33,7 @@ export function HostPanel(props: {
 		>
 			<ChannelSection host={host} />
 			<HealthSection host={host} />
+			<Diagnose key={host.id} host={host} />
 			<HostRuns hostId={host.id} />
 			<History host={host} />
 			<Section title="Host">
