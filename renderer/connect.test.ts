@@ -31,6 +31,7 @@ const handlers: Handlers = {
 	"link.pause": nothingToSay,
 	"view.attend": nothingToSay,
 	"host.history": nothingToSay,
+	"host.diagnose": nothingToSay,
 	"run.output": nothingToSay,
 };
 const settled = (): Promise<void> =>

@@ -75,6 +75,18 @@ export interface ServedPipe {
 	close(): void;
 }
 
+/** Whether a question is above the limit, in the bytes that a socket would count. Short ones, which are nearly all, are not counted. */
+function isTooBigToAsk(message: string): boolean {
+	if (message.length > ASK_BYTES) return true;
+	if (message.length * 3 <= ASK_BYTES) return false;
+	let bytes = 0;
+	for (const character of message) {
+		const point = character.codePointAt(0) ?? 0;
+		bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+	}
+	return bytes > ASK_BYTES;
+}
+
 /** Told for each message that was refused, to count and log it. */
 export type OnRefused = (why: Fault) => void;
 
@@ -136,7 +148,7 @@ export function serve(
 	};
 
 	pipe.onMessage((message) => {
-		if (message.length > ASK_BYTES) return onRefused(fault("contract.too-big"));
+		if (isTooBigToAsk(message)) return onRefused(fault("contract.too-big"));
 		const parsed = parse(fromWindowSchema, message);
 		if (!parsed.ok) return onRefused(parsed.fault);
 		const envelope = parsed.value;
@@ -180,7 +192,7 @@ export function serve(
 
 /** The window's end of one pipe. */
 export interface Client {
-	/** Asks the core; an answer that does not fit the contract is a fault, never a half-checked value. */
+	/** Asks the core. A question above ASK_BYTES is not sent: its answer is `contract.too-big`. An answer that does not fit the contract is a fault, never a half-checked value. */
 	ask<N extends CommandName>(
 		name: N,
 		question: Question<N>,
@@ -276,20 +288,29 @@ export function client(pipe: Pipe): Client {
 		ask(name, question) {
 			if (closed) return Promise.resolve(failed(fault("pipe.closed")));
 			const id = nextAsk++;
+			const message = JSON.stringify({
+				v: CONTRACT_VERSION,
+				kind: "ask",
+				id,
+				name,
+				body: question,
+			});
+			// A core drops it unread, and a socket may hang up over it: nobody would ever answer.
+			if (isTooBigToAsk(message))
+				return Promise.resolve(
+					failed(
+						fault("contract.too-big", {
+							sentence: `the question ${name} is larger than the agreed limit`,
+							nextStep: "Ask for fewer hosts at a time.",
+						}),
+					),
+				);
 			return new Promise((resolve) => {
 				open.set(id, {
 					name,
 					settle: resolve as (result: Result<never>) => void,
 				});
-				pipe.send(
-					JSON.stringify({
-						v: CONTRACT_VERSION,
-						kind: "ask",
-						id,
-						name,
-						body: question,
-					}),
-				);
+				pipe.send(message);
 			});
 		},
 		subscribe(name, listener) {

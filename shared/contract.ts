@@ -15,12 +15,14 @@ import {
 /** Raised when a window of the former version could misread this one. */
 export const CONTRACT_VERSION = 1;
 
-/** A message above this size is refused before it is parsed: window to core, and core to window (a snapshot of 10,000 hosts fits). */
+/** A message above this size (UTF-8) is refused before it is parsed: window to core, and core to window (a snapshot of 10,000 hosts fits). */
 export const ASK_BYTES = 64 * 1024;
 export const FRAME_BYTES = 64 * 1024 * 1024;
 
 const nothing = z.strictObject({});
-const hostIds = z.array(ids.host).max(10_000);
+/** Most hosts of one question: that many ids of full length stay below ASK_BYTES. */
+export const ASKED_HOSTS = 250;
+const hostIds = z.array(ids.host).max(ASKED_HOSTS);
 
 export const evidenceSchema = z.strictObject({
 	causes: z.array(z.string()).optional(),
@@ -90,7 +92,7 @@ export const contract = {
 		},
 		/** These hosts are on the screen: they are dialed first. Replaces the former list. */
 		"view.attend": {
-			question: z.strictObject({ hostIds: hostIds.max(500) }),
+			question: z.strictObject({ hostIds }),
 			answer: nothing,
 		},
 		/** The last channel changes of a host with the fault in full, oldest first. */

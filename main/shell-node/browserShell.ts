@@ -7,8 +7,8 @@ import type { Result } from "../../shared/fault.ts";
 import { failed, fault, ok } from "../../shared/fault.ts";
 import type { Console } from "../core/console.ts";
 import { usableNetworks, watchSurroundings } from "../core/surroundings.ts";
-import { openAccess } from "./access.ts";
-import { isLoopback, startHttpServer } from "./httpServer.ts";
+import { isLoopback, openAccess } from "./access.ts";
+import { startHttpServer } from "./httpServer.ts";
 import { openMetrics } from "./metrics.ts";
 import { openWebPipes } from "./webPipe.ts";
 

@@ -1,16 +1,22 @@
 // The browser shell's server: the built renderer, the token gate, health and metrics, and the upgrade to the pipe. It
 // serves files of one folder, read when asked, and nothing else.
+import { X509Certificate } from "node:crypto";
 import { readFile, realpath, stat } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { extname, join, sep } from "node:path";
 import type { Duplex } from "node:stream";
 import type { Result } from "../../shared/fault.ts";
 import { failed, fault, ok } from "../../shared/fault.ts";
-import type { Access } from "./access.ts";
-import { hostAllowed, originAllowed } from "./access.ts";
+import type { Access, OwnAuthority } from "./access.ts";
+import {
+	hostAllowed,
+	openableHost,
+	originAllowed,
+	ownAuthorities,
+} from "./access.ts";
 
 /** No remote content at all, no inline code, our own socket only. */
 const CSP =
@@ -40,6 +46,7 @@ export interface HttpServerOptions {
 	readonly host: string;
 	/** 0: any free one. */
 	readonly port: number;
+	/** PEM texts that were checked: a certificate that cannot be read throws. */
 	readonly tls: { readonly cert: string; readonly key: string } | null;
 	/** Folder of the built renderer. */
 	readonly root: string;
@@ -62,7 +69,11 @@ export async function startHttpServer(
 ): Promise<Result<RunningServer>> {
 	const { tls, access } = options;
 	const scheme = tls === null ? "http" : "https";
-	const authorities = new Set<string>();
+	const certificate = tls === null ? null : new X509Certificate(tls.cert);
+	let port = 0;
+	let isOurs: OwnAuthority = () => false;
+	const hasSession = ({ headers }: IncomingMessage): boolean =>
+		access.hasCookie(headers, port);
 
 	const handle = (request: IncomingMessage, response: ServerResponse): void => {
 		respond(request, response).catch(() => {
@@ -76,8 +87,8 @@ export async function startHttpServer(
 	): Promise<void> => {
 		const { headers } = request;
 		if (
-			!hostAllowed(headers, authorities) ||
-			!originAllowed(headers, scheme, authorities, false)
+			!hostAllowed(headers, isOurs) ||
+			!originAllowed(headers, scheme, isOurs, false)
 		)
 			return say(response, 403, "Wrong Host or Origin.");
 		if (request.method !== "GET" && request.method !== "HEAD")
@@ -86,7 +97,7 @@ export async function startHttpServer(
 		if (url.pathname === "/healthz")
 			return json(response, { ok: true, version: options.version });
 		if (url.pathname === "/metrics") {
-			if (!access.hasCookie(headers) && !access.hasBearer(headers))
+			if (!hasSession(request) && !access.hasBearer(headers))
 				return say(response, 401, NO_SESSION);
 			const { contentType, text } = await options.metrics();
 			response.writeHead(200, { ...HEADERS, "Content-Type": contentType });
@@ -95,47 +106,50 @@ export async function startHttpServer(
 		}
 		const token = url.searchParams.get("token");
 		if (url.pathname === "/" && token !== null) {
-			const cookie = access.exchange(token);
+			// HEAD changes nothing (RFC 9110 section 9.2.1): a preview of the address must not use the token up.
+			const cookie =
+				request.method === "GET" ? access.exchange(token, port) : null;
 			if (cookie !== null) return redirect(response, { "Set-Cookie": cookie });
 			// The same address opened again by the browser that owns the session: let it in.
-			if (access.hasCookie(headers)) return redirect(response, {});
+			if (hasSession(request)) return redirect(response, {});
 		}
-		if (!access.hasCookie(headers)) return say(response, 401, NO_SESSION);
+		if (!hasSession(request)) return say(response, 401, NO_SESSION);
 		await sendFile(options.root, url.pathname, response);
 	};
 
 	const server: Server =
 		tls === null ? createServer(handle) : createTlsServer(tls, handle);
+	const disconnectAll = followSockets(server);
 	server.on("upgrade", (request, socket: Duplex, head) => {
 		const { headers } = request;
 		const refuse = (status: string): void => {
 			socket.end(
 				`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+				() => socket.destroy(),
 			);
 		};
 		socket.on("error", () => socket.destroy());
 		if (
-			!hostAllowed(headers, authorities) ||
-			!originAllowed(headers, scheme, authorities, true)
+			!hostAllowed(headers, isOurs) ||
+			!originAllowed(headers, scheme, isOurs, true)
 		)
 			return refuse("403 Forbidden");
-		if (!access.hasCookie(headers)) return refuse("401 Unauthorized");
+		if (!hasSession(request)) return refuse("401 Unauthorized");
 		if (request.url !== "/pipe") return refuse("404 Not Found");
 		options.onPipe(request, socket, head);
 	});
 
 	const listening = await listen(server, options);
 	if (!listening.ok) return listening;
-	const { port } = server.address() as AddressInfo;
-	const name = options.host.includes(":") ? `[${options.host}]` : options.host;
-	authorities.add(`${name}:${port}`);
-	if (isLoopback(options.host)) authorities.add(`localhost:${port}`);
+	({ port } = server.address() as AddressInfo);
+	const { host } = options;
+	isOurs = ownAuthorities({ scheme, host, port, certificate });
 	return ok({
-		origin: `${scheme}://${name}:${port}`,
+		origin: `${scheme}://${openableHost({ host, certificate })}:${port}`,
 		stop: () =>
 			new Promise<void>((resolve) => {
 				server.close(() => resolve());
-				server.closeAllConnections();
+				disconnectAll();
 			}),
 	});
 }
@@ -143,9 +157,20 @@ export async function startHttpServer(
 const NO_SESSION =
 	"Open the address that Foredeck printed when it started. It works once; after that this browser is remembered until Foredeck ends. [401]";
 
-/** Loopback needs no TLS: nothing leaves this computer. */
-export const isLoopback = (host: string): boolean =>
-	host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+/**
+ * Knows every open connection, also those Node's HTTP server has let go (upgrades) or has not seen yet (a handshake that
+ * is not over). @returns ends them all at once.
+ */
+function followSockets(server: Server): () => void {
+	const open = new Set<Socket>();
+	server.on("connection", (socket: Socket) => {
+		open.add(socket);
+		socket.once("close", () => open.delete(socket));
+	});
+	return () => {
+		for (const socket of open) socket.destroy();
+	};
+}
 
 function listen(
 	server: Server,

@@ -1,4 +1,5 @@
 // What the commands write to and are stopped by, as an argument, so that they run under test as they do in a terminal.
+import { getSystemErrorMap } from "node:util";
 import type { Fault } from "../../shared/fault.ts";
 import { fileLimit } from "../core/fileLimit.ts";
 
@@ -33,6 +34,21 @@ export function sayFault(io: Io, why: Fault): void {
 	io.err(`  ${why.nextStep}`);
 }
 
+/** What cannot be written cannot be told: a full disk ends the command with one sentence, a terminal that went away with nothing. */
+function endWithoutStdout(): void {
+	process.stdout.on("error", ({ code, errno }: NodeJS.ErrnoException) => {
+		// A reader that went away (`| head`) is no error of ours.
+		if (code === "EPIPE") process.exit(EXIT.ok);
+		const [, words] = getSystemErrorMap().get(errno ?? 0) ?? [];
+		process.stderr.write(
+			`foredeck: cannot write to stdout: ${words ?? code ?? "unknown reason"}\n`,
+		);
+		process.exit(EXIT.error);
+	});
+	// Whoever read the log went away; what is on stdout and in the window goes on.
+	process.stderr.on("error", () => {});
+}
+
 /** The process's own streams. Ctrl-C once stops cleanly; a second one ends at once. */
 export function processIo(): Io {
 	const stopping = new AbortController();
@@ -41,11 +57,7 @@ export function processIo(): Io {
 			if (stopping.signal.aborted) process.exit(EXIT.interrupted);
 			stopping.abort(name);
 		});
-	// A reader that went away (`| head`) is no error of ours.
-	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-		if (error.code === "EPIPE") process.exit(EXIT.ok);
-		throw error;
-	});
+	endWithoutStdout();
 	let drawn = false;
 	const clear = (): void => {
 		if (drawn) process.stdout.write("\r\x1b[2K");

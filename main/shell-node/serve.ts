@@ -1,5 +1,7 @@
 // `foredeck serve`: the console in a browser, until it is told to stop.
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import type { Clock } from "../../shared/clock.ts";
 import type { Fault, Result } from "../../shared/fault.ts";
 import { failed, fault, ok } from "../../shared/fault.ts";
@@ -84,6 +86,7 @@ function refuse(io: Io, why: Fault): number {
 	return EXIT.error;
 }
 
+/** The server's own certificate and key, tried before anything starts. Faults: `identity.unreadable`, `identity.mismatch`, `identity.invalid`. */
 function serverCertificate({
 	tlsCert,
 	tlsKey,
@@ -95,20 +98,68 @@ function serverCertificate({
 				sentence: "--tls-cert and --tls-key belong together",
 			}),
 		);
+	const cert = readText(tlsCert);
+	if (!cert.ok) return cert;
+	const key = readText(tlsKey);
+	if (!key.ok) return key;
+	const why = serverTlsFault(
+		{ path: tlsCert, text: cert.value },
+		{ path: tlsKey, text: key.value },
+	);
+	return why === null ? ok({ cert: cert.value, key: key.value }) : failed(why);
+}
+
+function readText(path: string): Result<string> {
 	try {
-		return ok({
-			cert: readFileSync(tlsCert, "utf8"),
-			key: readFileSync(tlsKey, "utf8"),
-		});
+		return ok(readFileSync(path, "utf8"));
 	} catch (error) {
-		const { path, code } = error as NodeJS.ErrnoException;
-		return failed(
-			fault("identity.unreadable", {
-				sentence: `cannot read ${path}: ${code}`,
-			}),
-		);
+		return failed(unreadable(path, codeOf(error)));
 	}
 }
+
+interface PemFile {
+	readonly path: string;
+	readonly text: string;
+}
+
+/** Why TLS cannot serve with these; null when it can. Never a message of OpenSSL, which could quote the key. */
+function serverTlsFault(cert: PemFile, key: PemFile): Fault | null {
+	let certificate: X509Certificate;
+	let privateKey: KeyObject;
+	try {
+		certificate = new X509Certificate(cert.text);
+	} catch {
+		return unreadable(cert.path, "there is no sound certificate in it");
+	}
+	if (/-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(key.text))
+		return fault("identity.invalid", {
+			sentence: `the key in ${key.path} is encrypted, and nobody is asked for its passphrase when a server starts`,
+			nextStep: "Decrypt it with: openssl pkcs8 -topk8 -nocrypt",
+		});
+	try {
+		privateKey = createPrivateKey(key.text);
+	} catch {
+		return unreadable(key.path, "there is no sound private key in it");
+	}
+	if (!certificate.checkPrivateKey(privateKey))
+		return fault("identity.mismatch");
+	try {
+		createSecureContext({ cert: cert.text, key: key.text });
+		return null;
+	} catch (error) {
+		return fault("identity.invalid", {
+			sentence: `the certificate in ${cert.path} cannot be used for TLS (${codeOf(error)})`,
+		});
+	}
+}
+
+const codeOf = (error: unknown): string =>
+	error instanceof Error && "code" in error
+		? String(error.code)
+		: "unknown reason";
+
+const unreadable = (path: string, why: string): Fault =>
+	fault("identity.unreadable", { sentence: `cannot read ${path}: ${why}` });
 
 /** Resolves when the signal is aborted. */
 export const aborted = (signal: AbortSignal): Promise<void> =>

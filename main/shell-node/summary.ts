@@ -1,6 +1,14 @@
 // The live one-line summary of a console in a terminal, and the final words about a job. Pure.
 import type { Channel, Counts, Job } from "../../shared/model.ts";
 import { CHANNELS } from "../../shared/model.ts";
+import { printable } from "../core/transport/failure.ts";
+
+/** Longest label that is printed, in characters. */
+const LABEL_CHARACTERS = 300;
+
+/** Labels are the fleet's text: nothing in one may move the cursor, begin a line or turn the direction of writing. */
+const labelText = ({ label }: Job): string =>
+	printable(label, LABEL_CHARACTERS);
 
 const COUNT_WORDS = [
 	["succeeded", "succeeded"],
@@ -48,7 +56,7 @@ export function summaryText(
 	const links = channelsText(channels);
 	return shown === null
 		? `${links} — no jobs yet`
-		: `${links} — ${shown.label}: ${countsText(shown.counts)}`;
+		: `${links} — ${labelText(shown)}: ${countsText(shown.counts)}`;
 }
 
 const rank = (job: Job): number => (job.endedAt === null ? 1 : 0);
@@ -67,5 +75,5 @@ export function jobEndText(job: Job): string {
 		job.endedAt === null
 			? ""
 			: ` · ${durationText(job.endedAt - job.startedAt)}`;
-	return `${job.label}: ${countsText(job.counts)}${took}`;
+	return `${labelText(job)}: ${countsText(job.counts)}${took}`;
 }

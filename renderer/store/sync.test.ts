@@ -106,6 +106,7 @@ function smallCore(pipe: Pipe) {
 		"link.pause": nothingToSay,
 		"view.attend": nothingToSay,
 		"host.history": nothingToSay,
+		"host.diagnose": nothingToSay,
 		"run.output": nothingToSay,
 	};
 	const served = serve(pipe, handlers, () => {});

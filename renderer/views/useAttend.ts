@@ -1,10 +1,8 @@
 // Tells the core which hosts are on the screen, so that they are dialed first.
 import { useCallback } from "react";
+import { ASKED_HOSTS } from "../../shared/contract.ts";
 import type { HostId } from "../../shared/model.ts";
 import { useParts } from "./window.ts";
-
-/** As many as the contract takes. */
-const ATTENDED = 500;
 
 /** A steady function for `VirtualGrid.onVisible`; `hostOf` must be steady too. */
 export function useAttend<Id>(
@@ -13,7 +11,7 @@ export function useAttend<Id>(
 	const { connection } = useParts();
 	return useCallback(
 		(ids) => {
-			const hostIds = ids.slice(0, ATTENDED).map(hostOf);
+			const hostIds = ids.slice(0, ASKED_HOSTS).map(hostOf);
 			// Advice, not a request: a core that cannot take it is said elsewhere.
 			void connection.current()?.ask("view.attend", { hostIds });
 		},

@@ -3,9 +3,6 @@
 import type { Cancel, Clock } from "../../../shared/clock.ts";
 import type { RestTransport } from "../agentApi/rest.ts";
 
-/** By then an idle connection is closed anyway; what is kept of its client would be memory for nothing. */
-const LET_GO_MS = 13_000;
-
 export interface Lanes {
 	/** The connection for one request; `giveBack` follows when it is over. */
 	take(lane: "short" | "long"): RestTransport;
@@ -14,7 +11,12 @@ export interface Lanes {
 	close(): void;
 }
 
-export function openLanes(clock: Clock, openRest: () => RestTransport): Lanes {
+/** @param keepMs how long an idle connection is worth its memory: longer than the time between polls, else not for long. */
+export function openLanes(
+	clock: Clock,
+	openRest: () => RestTransport,
+	keepMs: () => number,
+): Lanes {
 	const open: { short?: RestTransport; long?: RestTransport } = {};
 	let requests = 0;
 	let cancel: Cancel = () => {};
@@ -37,7 +39,7 @@ export function openLanes(clock: Clock, openRest: () => RestTransport): Lanes {
 		giveBack() {
 			requests--;
 			if (requests === 0 && !isClosed)
-				cancel = clock.at(clock.monotonicMs() + LET_GO_MS, letGo);
+				cancel = clock.at(clock.monotonicMs() + keepMs(), letGo);
 		},
 		close() {
 			isClosed = true;

@@ -37,6 +37,9 @@ const EMPTY_POLL_MS = 1_000;
 /** A relist that failed while the socket lives is tried again after this, doubling to RELIST_OPEN_MS. */
 const RELIST_RETRY_MS = 2_000;
 const JITTER = 0.2;
+/** While polling the connection outlasts the time between polls; beside a live socket the next request is a minute away. */
+const KEEP_POLLING_MS = 13_000;
+const KEEP_LIVE_MS = 2_000;
 /** A live link is heard from every 30 s at the latest, or pinged. */
 const LIVE_EVERY_MS = 30_000;
 const STALE_SLACK_MS = 20_000;
@@ -104,6 +107,7 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		clock,
 		book,
 		openRest: () => ports.openRest(entry),
+		keepMs: () => (status?.channel === "live" ? KEEP_LIVE_MS : KEEP_POLLING_MS),
 		classify: (failure) =>
 			classify(failure, {
 				wasLive: status?.channel === "live",

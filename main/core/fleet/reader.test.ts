@@ -77,6 +77,7 @@ function openAgent() {
 		{
 			clock,
 			book,
+			keepMs: () => 13_000,
 			openRest() {
 				opened.transports++;
 				return {

@@ -61,6 +61,8 @@ export interface ReaderPorts {
 	readonly clock: Clock;
 	readonly book: JobBook;
 	readonly openRest: () => RestTransport;
+	/** How long an idle request connection is kept. */
+	keepMs(): number;
 	readonly classify: (failure: Failure) => Fault;
 	/** Facts changed; read them from `facts`. */
 	onFacts(): void;
@@ -116,7 +118,7 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 	const budget = openBudget();
 	const closing = new AbortController();
 	const later = new Set<AgentJobId>();
-	const lanes = openLanes(clock, ports.openRest);
+	const lanes = openLanes(clock, ports.openRest, ports.keepMs);
 	let facts = NOTHING_KNOWN;
 	let reported: Health = facts.health;
 	let healthReadMs = Number.NEGATIVE_INFINITY;

@@ -16,20 +16,21 @@ import { Notice } from "../../ui/Notice.tsx";
 import { Section } from "../../ui/Panel.tsx";
 import { visible } from "../../ui/visibleText.ts";
 import { TimeOfDay } from "../Times.tsx";
-import { useAsk } from "../window.ts";
+import { useAsk, useParts } from "../window.ts";
 import styles from "./Diagnose.module.css";
 import { diagnosisMarkdown } from "./diagnosisMarkdown.ts";
 
 /** A diagnosis and when it was told. */
 interface Told {
 	readonly answer: Result<Answer<"host.diagnose">>;
-	/** Epoch milliseconds, by the window. */
+	/** Epoch milliseconds by the core's clock. */
 	readonly at: number;
 }
 
 export function Diagnose(props: { readonly host: Host }): ReactElement {
 	const { host } = props;
 	const ask = useAsk();
+	const { core, ticker } = useParts();
 	const [asking, setAsking] = useState(false);
 	const [told, setTold] = useState<Told | null>(null);
 	const shown = useRef(true);
@@ -45,7 +46,7 @@ export function Diagnose(props: { readonly host: Host }): ReactElement {
 		// The panel may show another host by now.
 		if (!shown.current) return;
 		setAsking(false);
-		setTold({ answer, at: Date.now() });
+		setTold({ answer, at: ticker.read() + core.getState().coreAheadMs });
 	};
 	return (
 		<Section
@@ -61,7 +62,10 @@ export function Diagnose(props: { readonly host: Host }): ReactElement {
 		>
 			<div className={styles.begin}>
 				{/* Not disabled while it works, which would take the focus away; asking again is told the same answer. */}
-				<Button aria-disabled={asking} onClick={() => !asking && diagnose()}>
+				<Button
+					aria-disabled={asking}
+					onClick={() => void (asking || diagnose())}
+				>
 					<Stethoscope aria-hidden="true" />
 					Diagnose
 				</Button>
