@@ -5,7 +5,12 @@ import { describe, expect, test } from "vitest";
 import type { Client, Handlers, Pipe, ServedPipe } from "./bridge.ts";
 import { client, memoryPipe, serve } from "./bridge.ts";
 import type { Answer } from "./contract.ts";
-import { ASK_BYTES, CONTRACT_VERSION, contract } from "./contract.ts";
+import {
+	ASK_BYTES,
+	ASKED_HOSTS,
+	CONTRACT_VERSION,
+	contract,
+} from "./contract.ts";
 import type { Fault } from "./fault.ts";
 import { FaultError, failed, fault, ok } from "./fault.ts";
 import { hostId } from "./model.ts";
@@ -222,6 +227,38 @@ describe("asking", () => {
 		expect(asked).toBe(0);
 		expect(refused).toHaveLength(1);
 	});
+
+	test("a question for as many hosts as there may be, with ids of full length, arrives", async () => {
+		const { client, refused } = paired();
+		const hostIds = Array.from({ length: ASKED_HOSTS }, (_, n) =>
+			hostId(`${n}-`.padEnd(253, "x")),
+		);
+		expect(await client.ask("link.pause", { hostIds, paused: true })).toEqual(
+			ok({ changed: ASKED_HOSTS }),
+		);
+		expect(await client.ask("view.attend", { hostIds })).toEqual(ok({}));
+		expect(refused).toEqual([]);
+	});
+
+	test.each([
+		["in characters", "x".repeat(ASK_BYTES)],
+		["in bytes only", "\u{20ac}".repeat(ASK_BYTES / 3)],
+	])(
+		"a question too big %s is answered at once and never sent",
+		async (_, id) => {
+			const sent: string[] = [];
+			const asking = client({
+				send: (message) => void sent.push(message),
+				onMessage() {},
+				onClose() {},
+				close() {},
+			});
+			expect(await asking.ask("host.history", { hostId: hostId(id) })).toEqual(
+				failed(fault("contract.too-big")),
+			);
+			expect(sent).toEqual([]);
+		},
+	);
 
 	test("a closed pipe answers every open and every further question", async () => {
 		const { client, served, closed } = paired({

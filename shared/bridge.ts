@@ -297,14 +297,7 @@ export function client(pipe: Pipe): Client {
 			});
 			// A core drops it unread, and a socket may hang up over it: nobody would ever answer.
 			if (isTooBigToAsk(message))
-				return Promise.resolve(
-					failed(
-						fault("contract.too-big", {
-							sentence: `the question ${name} is larger than the agreed limit`,
-							nextStep: "Ask for fewer hosts at a time.",
-						}),
-					),
-				);
+				return Promise.resolve(failed(fault("contract.too-big")));
 			return new Promise((resolve) => {
 				open.set(id, {
 					name,

@@ -1,13 +1,17 @@
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:http";
+import { request as requestTls } from "node:https";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createTestAuthority } from "../testkit/certificates.ts";
 import type { Access } from "./access.ts";
-import { openAccess } from "./access.ts";
-import type { RunningServer } from "./httpServer.ts";
-import { isLoopback, startHttpServer } from "./httpServer.ts";
+import { isLoopback, openAccess } from "./access.ts";
+import type { HttpServerOptions, RunningServer } from "./httpServer.ts";
+import { startHttpServer } from "./httpServer.ts";
 
 let folder: string;
 let access: Access;
@@ -24,7 +28,7 @@ beforeEach(async () => {
 	await symlink(join(folder, "secret.json"), join(root, "link.json"));
 	access = openAccess(false);
 	upgrades = 0;
-	server = await start(0);
+	server = await start();
 });
 
 afterEach(async () => {
@@ -32,11 +36,15 @@ afterEach(async () => {
 	await rm(folder, { recursive: true });
 });
 
-async function start(port: number): Promise<RunningServer> {
-	const started = await startHttpServer({
+async function start(
+	wish: Pick<HttpServerOptions, "host" | "tls"> = {
 		host: "127.0.0.1",
-		port,
 		tls: null,
+	},
+): Promise<RunningServer> {
+	const started = await startHttpServer({
+		...wish,
+		port: 0,
 		root: join(folder, "renderer"),
 		version: "1.2.3",
 		access,
@@ -64,11 +72,12 @@ function get(
 	headers: Record<string, string> = {},
 	method = "GET",
 ): Promise<Answer> {
-	const { hostname, port, host } = new URL(server.origin);
+	const { protocol, port, host } = new URL(server.origin);
 	return new Promise((resolve, reject) => {
-		const sent = request({
-			hostname,
+		const sent = (protocol === "https:" ? requestTls : request)({
+			hostname: "127.0.0.1",
 			port,
+			rejectUnauthorized: false,
 			path,
 			method,
 			headers: { Host: host, ...headers },
@@ -101,6 +110,9 @@ function get(
 	});
 }
 
+const cookieName = (): string =>
+	`foredeck_session_${new URL(server.origin).port}`;
+
 async function signIn(): Promise<Record<string, string>> {
 	const { headers } = await get(`/?token=${access.token}`);
 	return { Cookie: (headers["set-cookie"]?.[0] ?? "").split(";")[0] ?? "" };
@@ -115,6 +127,31 @@ test("the token is exchanged once for an HttpOnly, SameSite=Strict cookie and le
 	);
 	expect((await get(`/?token=${access.token}`)).status).toBe(401);
 	expect((await get("/?token=wrong")).status).toBe(401);
+});
+
+test("HEAD, as a preview of the address asks, does not use the token up", async () => {
+	expect((await get(`/?token=${access.token}`, {}, "HEAD")).status).toBe(401);
+	expect((await get(`/?token=${access.token}`)).status).toBe(303);
+});
+
+test("a second console on this computer leaves the first one's session alone", async () => {
+	const first = await signIn();
+	expect(first.Cookie?.split("=")[0]).toBe(cookieName());
+	const firstServer = server;
+	access = openAccess(false);
+	server = await start();
+	try {
+		const second = await signIn();
+		expect(second.Cookie?.split("=")[0]).not.toBe(first.Cookie?.split("=")[0]);
+		// A browser sends both, in the order they were set.
+		const Cookie = `${first.Cookie}; ${second.Cookie}`;
+		expect((await get("/", { Cookie })).status).toBe(200);
+		expect((await get("/", first)).status).toBe(401);
+	} finally {
+		await server.stop();
+		server = firstServer;
+	}
+	expect((await get("/", first)).status).toBe(200);
 });
 
 test("the browser that owns the session may open the printed address again", async () => {
@@ -135,7 +172,7 @@ test("everything but /healthz is 401 without the cookie, and says what to do", a
 		expect([path, answer.status]).toEqual([path, 401]);
 		expect(answer.body).toContain("Open the address that Foredeck printed");
 	}
-	expect((await get("/", { Cookie: "foredeck_session=guess" })).status).toBe(
+	expect((await get("/", { Cookie: `${cookieName()}=guess` })).status).toBe(
 		401,
 	);
 	const health = await get("/healthz");
@@ -218,6 +255,93 @@ test("the pipe wants cookie, Host and an Origin of ours", async () => {
 		(await get("/pipe", { ...upgrade, ...cookie, ...origin })).status,
 	).toBe(101);
 	expect(upgrades).toBe(1);
+});
+
+test("over TLS every name and IP of the certificate is Host and Origin, with our port and no other", async () => {
+	const { certPem: cert, keyPem: key } = createTestAuthority().issue({
+		names: ["deck.fleet.test", "*.decks.test"],
+		ips: ["192.0.2.7"],
+	});
+	const plain = server;
+	server = await start({ host: "0.0.0.0", tls: { cert, key } });
+	try {
+		const { port, hostname } = new URL(server.origin);
+		// 0.0.0.0 could not be opened from another computer.
+		expect(hostname).toBe("deck.fleet.test");
+		const cookie = await signIn();
+		const status = async (name: string, origin = `https://${name}`) =>
+			(await get("/", { ...cookie, Host: name, Origin: origin })).status;
+		for (const name of ["deck.fleet.test", "one.decks.test", "192.0.2.7"])
+			expect([name, await status(`${name}:${port}`)]).toEqual([name, 200]);
+		const good = `deck.fleet.test:${port}`;
+		for (const wrong of [
+			"deck.fleet.test",
+			"deck.fleet.test:443",
+			`evil.test:${port}`,
+			`a.b.decks.test:${port}`,
+			`192.0.2.8:${port}`,
+		]) {
+			expect([wrong, await status(wrong)]).toEqual([wrong, 403]);
+			expect(await status(good, `https://${wrong}`)).toBe(403);
+		}
+		expect(await status(good, `http://${good}`)).toBe(403);
+	} finally {
+		await server.stop();
+		server = plain;
+	}
+});
+
+test("stop ends at once although connections that never said or were refused anything stay open", async () => {
+	const { certPem: cert, keyPem: key } = createTestAuthority().issue();
+	const secure = await start({ host: "127.0.0.1", tls: { cert, key } });
+	const open = async (of: RunningServer): Promise<Socket> => {
+		const { port } = new URL(of.origin);
+		// Half open: a peer that does not hang up when we do.
+		const socket = connect({
+			port: Number(port),
+			host: "127.0.0.1",
+			allowHalfOpen: true,
+		});
+		socket.on("error", () => {});
+		await once(socket, "connect");
+		return socket;
+	};
+	const refused = await open(server);
+	refused.write(
+		`GET /pipe HTTP/1.1\r\nHost: evil.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+	);
+	expect(String((await once(refused, "data"))[0])).toMatch(/^HTTP\/1.1 403/);
+	const silent = [await open(server), await open(secure)];
+	// The server has taken the silent ones in once it answers a later connection.
+	await get("/healthz");
+	const before = performance.now();
+	await Promise.all([server.stop(), secure.stop()]);
+	expect(performance.now() - before).toBeLessThan(1_000);
+	for (const socket of [refused, ...silent]) socket.destroy();
+	server = await start();
+});
+
+test("a refused upgrade is hung up on, also when the other side does not", async () => {
+	const { port } = new URL(server.origin);
+	const socket = connect({
+		port: Number(port),
+		host: "127.0.0.1",
+		allowHalfOpen: true,
+	});
+	const gone = once(socket, "close");
+	socket.on("error", () => {});
+	socket.write(
+		`GET /pipe HTTP/1.1\r\nHost: evil.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+	);
+	await once(socket, "end");
+	// Writing to a connection that the other side has destroyed, and not only half closed, ends it.
+	const writing = (): void => {
+		if (socket.destroyed) return;
+		socket.write("x", () => setImmediate(writing));
+	};
+	socket.resume();
+	writing();
+	await gone;
 });
 
 test("a port in use is a named fault", async () => {

@@ -72,6 +72,21 @@ test("an open job is shown before a newer one that ended", () => {
 	expect(summaryText(channels, [])).toBe("no hosts — no jobs yet");
 });
 
+test("a label of the fleet can neither move the cursor nor turn the line around, and is bounded", () => {
+	const hostile = {
+		...job("curl", { host: 2, running: 2 }),
+		label: "a\u001b[2J\n\u202eb",
+	};
+	const shown = "a\\x1b[2J\\x0a\\u202eb: 2 running of 2";
+	expect(summaryText({ ...channels, live: 2 }, [hostile])).toBe(
+		`2 live — ${shown}`,
+	);
+	expect(jobEndText(hostile)).toBe(shown);
+	expect(
+		jobEndText({ ...hostile, label: "\u0007".repeat(9_000) }).length,
+	).toBeLessThan(400);
+});
+
 test("durations read like a person says them", () => {
 	expect([0, 45_000, 372_000, 7_380_000].map(durationText)).toEqual([
 		"0 s",

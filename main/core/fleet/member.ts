@@ -20,6 +20,7 @@ import { startLink } from "../link/runner.ts";
 import type { Log } from "../ports.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { DialGate } from "./dialGate.ts";
+import type { EventLog } from "./eventLog.ts";
 import { openEventLog } from "./eventLog.ts";
 import { openReader } from "./reader.ts";
 import type { HostEntry } from "./target.ts";
@@ -127,13 +128,18 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		},
 		onDecodeFault: (why) => ports.onDecodeFault(id, why),
 	});
-	const log = openEventLog({
-		get: reader.get,
-		apply,
-		relist: (source, signal) => reader.relist(source, signal),
-		onGap: (sentence) => ports.onGap(id, sentence),
-		onDecodeFault: (why) => ports.onDecodeFault(id, why),
-	});
+	/** Made when an agent turns out to keep a log: most do not, and thousands of empty ones are memory for nothing. */
+	let madeLog: EventLog | null = null;
+	const eventLog = (): EventLog => {
+		madeLog ??= openEventLog({
+			get: reader.get,
+			apply,
+			relist: (source, signal) => reader.relist(source, signal),
+			onGap: (sentence) => ports.onGap(id, sentence),
+			onDecodeFault: (why) => ports.onDecodeFault(id, why),
+		});
+		return madeLog;
+	};
 
 	function apply(event: RunEvent, source: Source): void {
 		ports.onEvent();
@@ -187,7 +193,7 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		signal: AbortSignal,
 	): Promise<Result<void>> => {
 		if (source === "longpoll" && followsLog()) {
-			const page = await log.poll(signal);
+			const page = await eventLog().poll(signal);
 			lastPollEmpty = page.ok && page.value.events === 0;
 			if (!page.ok) mistrustLog();
 			return page.ok ? ok(undefined) : page;
@@ -235,12 +241,13 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		extensions: () => reader.facts.extensions,
 		learn: (signal) => reader.learn(signal),
 		answerChallenge: (nonce) => ports.signChallenge(nonce, entry.servername),
-		subscribeFrame: () => (offers("events.v1") ? log.subscribeFrame() : null),
+		subscribeFrame: () =>
+			offers("events.v1") ? eventLog().subscribeFrame() : null,
 		skewMs: () => reader.facts.skewMs,
 		onMessage(message: AgentMessage) {
 			if (message.kind !== "run") return;
 			if (message.event.seq === null) apply(message.event, "push");
-			else log.take(message.event, "push", live.signal);
+			else eventLog().take(message.event, "push", live.signal);
 		},
 		onDecodeFault: (why) => ports.onDecodeFault(id, why),
 		onGreeted() {

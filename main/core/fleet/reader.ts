@@ -20,6 +20,7 @@ import { RequestFailed } from "../agentApi/rest.ts";
 import type { JobBook } from "../jobs/book.ts";
 import type { Failure } from "../transport/transport.ts";
 import { openBudget } from "./budget.ts";
+import type { Hints } from "./hints.ts";
 import { openHints } from "./hints.ts";
 import { openLanes } from "./lanes.ts";
 import type { HostEntry } from "./target.ts";
@@ -330,14 +331,18 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 		return listed;
 	};
 
-	const hints = openHints<AgentJobId>(clock, async (ids) => {
-		const runs = [...ids];
-		if (runs.length > DETAILS_AT_ONCE)
-			await readList("reconcile", closing.signal);
+	/** Made with the first hint: many hosts never have one. */
+	let hints: Hints<AgentJobId> | null = null;
+	const hint = (run: AgentJobId): void => {
+		if (closing.signal.aborted) return;
+		hints ??= openHints<AgentJobId>(clock, followHints);
+		hints.add(run);
+	};
+	const followHints = async (ids: ReadonlySet<AgentJobId>): Promise<void> => {
+		if (ids.size > DETAILS_AT_ONCE) await readList("reconcile", closing.signal);
 		else
-			for (const run of runs)
-				await readDetail(run, "reconcile", closing.signal);
-	});
+			for (const run of ids) await readDetail(run, "reconcile", closing.signal);
+	};
 
 	return {
 		get facts() {
@@ -345,7 +350,7 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 		},
 		relist,
 		get,
-		hint: (run) => hints.add(run),
+		hint,
 		async learn(signal) {
 			await readHealth(signal);
 		},
@@ -366,7 +371,7 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 		},
 		close() {
 			closing.abort();
-			hints.close();
+			hints?.close();
 			lanes.close();
 		},
 	};
