@@ -261,10 +261,10 @@ function tellSocket(
 	seen: SocketSeen,
 	around: Surroundings,
 ): void {
-	const why = seen.fault === null ? null : advised(seen.fault, around);
+	const { fault: why } = seen;
 	if (!seen.upgraded) {
 		if (why !== null)
-			chart.fails("upgrade", why, seen.upgradeMs, {
+			chart.fails("upgrade", advised(why, around), seen.upgradeMs, {
 				request: "GET /api/v1/ws/jobs",
 			});
 		chart.skip("greeting", "not reached: there is no socket");

@@ -1,5 +1,9 @@
 // One demo agent with something wrong with it, and the doctor that looks at it, over real sockets on loopback.
+import { expect } from "vitest";
 import { systemClock } from "../../shared/clock.ts";
+import type { DiagnosisStep, Layer } from "../../shared/diagnosis.ts";
+import { LAYERS } from "../../shared/diagnosis.ts";
+import type { FaultCode } from "../../shared/fault.ts";
 import { hostId } from "../../shared/model.ts";
 import type { Diagnosis } from "../core/doctor/chart.ts";
 import type { DoctorDeadlines, DoctorPorts } from "../core/doctor.ts";
@@ -41,6 +45,36 @@ export interface Clinic {
 
 const PING_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 10;
+
+/** The step of a layer. */
+export function stepOf({ steps }: Diagnosis, layer: Layer): DiagnosisStep {
+	const step = steps.find((one) => one.layer === layer);
+	if (step === undefined) throw new Error(`${layer} was not told`);
+	return step;
+}
+
+/** For the messages of a test: what was told of each layer. */
+export const verdicts = ({ steps }: Diagnosis): string =>
+	steps.map(({ layer, verdict }) => `${layer} ${verdict}`).join(", ");
+
+/** The code, the layer, a whole chart, words for a person; and no layer after it but rest was looked at. */
+export function expectFault(
+	diagnosis: Diagnosis,
+	code: FaultCode,
+	layer: Layer,
+): void {
+	expect(diagnosis.fault?.code, verdicts(diagnosis)).toBe(code);
+	expect(diagnosis.steps.map((step) => step.layer)).toEqual([...LAYERS]);
+	const step = stepOf(diagnosis, layer);
+	expect(step.verdict, verdicts(diagnosis)).toBe("fault");
+	expect(step.sentence).toBe(diagnosis.fault?.sentence);
+	expect(diagnosis.fault?.nextStep).toBeTruthy();
+	const after = LAYERS.slice(LAYERS.indexOf(layer) + 1);
+	for (const later of after.filter((name) => name !== "rest"))
+		expect(stepOf(diagnosis, later).verdict, later).toBe("skipped");
+	for (const before of LAYERS.slice(0, LAYERS.indexOf(layer)))
+		expect(stepOf(diagnosis, before).verdict, before).not.toBe("fault");
+}
 
 /** Runs `story` with one agent, and stops the agent. */
 export async function withClinic(

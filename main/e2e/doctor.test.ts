@@ -1,51 +1,19 @@
-// The doctor on real sockets: every fault that concerns one host is told apart, at the layer it belongs to, with what was
-// seen and what to do; and nothing stays open.
+// The doctor on real sockets: healthy hosts of every dialect, and the faults that lie before an agent or on our side. What
+// agents do wrong is in `doctorFaults.test.ts`.
 import { createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../shared/clock.ts";
-import type { DiagnosisStep, Layer } from "../../shared/diagnosis.ts";
 import { LAYERS } from "../../shared/diagnosis.ts";
-import type { FaultCode } from "../../shared/fault.ts";
-import type { Diagnosis } from "../core/doctor/chart.ts";
 import { diagnose } from "../core/doctor.ts";
 import { createAuthority } from "../demo/authority.ts";
 import { DIALECTS } from "../demo/dialect.ts";
-import type { AgentFault } from "../demo/faults.ts";
 import { openFaultProxy } from "../testkit/faultProxy.ts";
 import { openFullBacklog } from "../testkit/fullBacklog.ts";
 import type { Patient } from "./clinic.ts";
-import { withClinic } from "./clinic.ts";
+import { expectFault, stepOf, verdicts, withClinic } from "./clinic.ts";
 import { identityOf } from "./world.ts";
 
 const DAY_MS = 86_400_000;
-
-function stepOf({ steps }: Diagnosis, layer: Layer): DiagnosisStep {
-	const step = steps.find((one) => one.layer === layer);
-	if (step === undefined) throw new Error(`${layer} was not told`);
-	return step;
-}
-
-const verdicts = ({ steps }: Diagnosis): string =>
-	steps.map(({ layer, verdict }) => `${layer} ${verdict}`).join(", ");
-
-/** The code, the layer, a whole chart, words for a person; and no layer after it but rest was looked at. */
-function expectFault(
-	diagnosis: Diagnosis,
-	code: FaultCode,
-	layer: Layer,
-): void {
-	expect(diagnosis.fault?.code, verdicts(diagnosis)).toBe(code);
-	expect(diagnosis.steps.map((step) => step.layer)).toEqual([...LAYERS]);
-	const step = stepOf(diagnosis, layer);
-	expect(step.verdict, verdicts(diagnosis)).toBe("fault");
-	expect(step.sentence).toBe(diagnosis.fault?.sentence);
-	expect(diagnosis.fault?.nextStep).toBeTruthy();
-	const after = LAYERS.slice(LAYERS.indexOf(layer) + 1);
-	for (const later of after.filter((name) => name !== "rest"))
-		expect(stepOf(diagnosis, later).verdict, later).toBe("skipped");
-	for (const before of LAYERS.slice(0, LAYERS.indexOf(layer)))
-		expect(stepOf(diagnosis, before).verdict, before).not.toBe("fault");
-}
 
 describe("a healthy host", () => {
 	test.each(DIALECTS.filter((dialect) => dialect !== "stub"))(
@@ -127,225 +95,6 @@ describe("a healthy host", () => {
 	});
 });
 
-/** Long enough for a busy machine where an answer comes, short where none does. */
-const HANGS = 700;
-
-describe("each fault of an agent is told apart", () => {
-	const cases: readonly (readonly [
-		string,
-		AgentFault,
-		FaultCode,
-		Layer,
-		Patient?,
-	])[] = [
-		[
-			"drops us silently before TLS",
-			{ kind: "whitelist", how: "hang" },
-			"tls.timeout",
-			"tls",
-			{ soon: { tlsMs: HANGS } },
-		],
-		[
-			"resets us before TLS",
-			{ kind: "whitelist", how: "reset" },
-			"tcp.reset",
-			"tls",
-		],
-		[
-			"is mute after TLS",
-			{ kind: "mute", after: "tls" },
-			"live.silent",
-			"upgrade",
-			{ soon: { upgradeMs: HANGS, requestMs: HANGS } },
-		],
-		[
-			"is mute after the upgrade",
-			{ kind: "mute", after: "101" },
-			"live.silent",
-			"greeting",
-			{ soon: { pongMs: HANGS } },
-		],
-		[
-			"shows an expired certificate",
-			{ kind: "certificate", problem: "expired" },
-			"tls.server-expired",
-			"certificate",
-		],
-		[
-			"shows a certificate of the future",
-			{ kind: "certificate", problem: "not-yet-valid" },
-			"tls.server-not-yet-valid",
-			"certificate",
-		],
-		[
-			"shows another's certificate",
-			{ kind: "certificate", problem: "wrong-name" },
-			"tls.name-mismatch",
-			"certificate",
-		],
-		[
-			"shows a certificate without names",
-			{ kind: "certificate", problem: "no-san" },
-			"tls.name-mismatch",
-			"certificate",
-		],
-		[
-			"shows a self-signed certificate",
-			{ kind: "certificate", problem: "self-signed" },
-			"tls.self-signed",
-			"certificate",
-		],
-		[
-			"shows a certificate of a foreign authority",
-			{ kind: "certificate", problem: "other-ca" },
-			"tls.unknown-ca",
-			"certificate",
-		],
-		[
-			"does not know our authority",
-			{ kind: "client-refused" },
-			"tls.client-rejected",
-			"certificate",
-		],
-		[
-			"has revoked our certificate",
-			{ kind: "client-refused", why: "revoked" },
-			"tls.client-rejected",
-			"certificate",
-		],
-		["insists on HTTP/2", { kind: "h2-only" }, "alpn.h2", "alpn"],
-		[
-			"answers 101 without proof",
-			{ kind: "stub-101" },
-			"ws.accept-missing",
-			"upgrade",
-		],
-		[
-			"answers 101 with a wrong proof",
-			{ kind: "wrong-accept" },
-			"ws.accept-wrong",
-			"upgrade",
-		],
-		...(
-			[
-				[200, "ws.not-upgraded"],
-				[401, "http.401"],
-				[403, "http.403"],
-				[404, "http.404"],
-				[426, "http.426"],
-				[429, "http.429"],
-				[503, "http.503"],
-				[500, "http.unexpected"],
-			] as const
-		).map(
-			([status, code]) =>
-				[
-					`answers ${status} to the upgrade`,
-					{ kind: "upgrade-status", status },
-					code,
-					"upgrade",
-				] as const,
-		),
-		[
-			"has us not on its list and says so",
-			{ kind: "whitelist", how: "403" },
-			"http.403",
-			"upgrade",
-		],
-		[
-			"is being deployed",
-			{ kind: "close", code: 1001, reason: "drain:deploy" },
-			"agent.draining",
-			"greeting",
-		],
-		[
-			"gave our session away",
-			{ kind: "close", code: 1000, reason: "replaced" },
-			"session.replaced",
-			"greeting",
-		],
-		[
-			"says that we broke the protocol",
-			{ kind: "close", code: 1002 },
-			"ws.protocol-error",
-			"greeting",
-		],
-		[
-			"sends a frame above the limit",
-			{ kind: "frame", what: "oversize" },
-			"ws.too-big",
-			"greeting",
-		],
-		[
-			"sends a binary frame",
-			{ kind: "frame", what: "binary" },
-			"ws.bad-frame",
-			"greeting",
-		],
-		[
-			"sends broken JSON",
-			{ kind: "frame", what: "bad-json" },
-			"ws.bad-frame",
-			"greeting",
-		],
-		...(["refuse", "twice", "short-nonce"] as const).map(
-			(how) =>
-				[
-					`challenges us (${how})`,
-					{ kind: "challenge", how },
-					"auth.failed",
-					"greeting",
-					{ dialect: "extended" },
-				] as const,
-		),
-		...(["silent", "never"] as const).map(
-			(how) =>
-				[
-					`does not end its challenge (${how})`,
-					{ kind: "challenge", how },
-					"auth.timeout",
-					"greeting",
-					{ dialect: "extended", soon: { authMs: 2_000 } },
-				] as const,
-		),
-		[
-			"limits the rate of its lists",
-			{ kind: "rate-limit", retryAfterSeconds: 7, path: "/jobs" },
-			"http.429",
-			"rest",
-		],
-		[
-			"breaks off its lists",
-			{ kind: "truncated-json", path: "/jobs" },
-			"tcp.reset",
-			"rest",
-		],
-		[
-			"answers 200 and means an error",
-			{ kind: "success-false", path: "/jobs" },
-			"http.unexpected",
-			"rest",
-		],
-		[
-			"answers drop by drop",
-			{ kind: "slow-loris", bytesPerSecond: 5, path: "/health" },
-			"live.silent",
-			"rest",
-			{ soon: { requestMs: HANGS } },
-		],
-	];
-	test.each(cases)(
-		"an agent that %s",
-		async (_name, fault, code, layer, patient = {}) => {
-			await withClinic({ ...patient, faults: [fault] }, async (clinic) => {
-				const diagnosis = await clinic.look();
-				expectFault(diagnosis, code, layer);
-				await clinic.empty();
-			});
-		},
-	);
-});
-
 describe("what is in front of an agent, or on our side", () => {
 	test("a name that does not resolve is dns.not-found", async () => {
 		const error = Object.assign(new Error("no such name"), {
@@ -390,7 +139,7 @@ describe("what is in front of an agent, or on our side", () => {
 		const swallowing = await openFullBacklog();
 		try {
 			await withClinic(
-				{ entry: { port: swallowing.port }, soon: { connectMs: HANGS } },
+				{ entry: { port: swallowing.port }, soon: { connectMs: 700 } },
 				async ({ look }) => {
 					const diagnosis = await look();
 					expectFault(diagnosis, "tcp.timeout", "tcp");
@@ -446,7 +195,7 @@ describe("what is in front of an agent, or on our side", () => {
 					const old = authority.issueClient({
 						commonName: "on-call",
 						validFrom: now - 3 * DAY_MS,
-						validTo: now - DAY_MS,
+						validTo: now - DAY_MS / 2,
 					});
 					return identityOf(old.certPem, old.keyPem, authority.caPem);
 				},

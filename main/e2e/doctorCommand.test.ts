@@ -22,7 +22,7 @@ let fleet: DemoFleet;
 
 beforeAll(async () => {
 	fleet = await startDemoFleet({
-		hosts: 3,
+		hosts: 6,
 		seed: 1,
 		port: 0,
 		dialect: "new",
@@ -182,6 +182,11 @@ describe("foredeck doctor", () => {
 		const noKey = await doctor(["web-01", ...FLEET, ...IDENTITY.slice(0, 2)]);
 		expect(noKey.err[0]).toContain("[identity.absent]");
 		expect(noKey.code).toBe(1);
+	});
+
+	test("says when a host is not in the fleet file that was named", async () => {
+		const { out } = await doctor(["127.0.0.1:1", ...FLEET, ...IDENTITY]);
+		expect(out[0]).toContain("not in the fleet file");
 	});
 
 	test("--timeout ends it with 4, and Ctrl-C with 130, both with what was seen until then", async () => {

@@ -3,7 +3,7 @@
 import type { X509Certificate } from "node:crypto";
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { isIP } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 
 /** Cookies are shared by all ports of a computer, so the name tells two consoles apart. */
 const cookieName = (port: number): string => `foredeck_session_${port}`;
@@ -92,15 +92,18 @@ export function ownAuthorities(listening: Listening): OwnAuthority {
 	};
 }
 
-/** Node throws for a name that is no text of an IP address, so the kind is told first. */
+/** The kind is told first: an IP in a name's place, or the other way round, is not what the certificate vouches for. */
 function isNamed(certificate: X509Certificate, name: string): boolean {
-	const address = name.replace(/^\[|\]$/g, "");
-	return isIP(address) === 0
-		? certificate.checkHost(address, {
-				subject: "never",
-				partialWildcards: false,
-			}) !== undefined
-		: certificate.checkIP(address) !== undefined;
+	if (name.startsWith("[")) {
+		const address = name.slice(1, -1);
+		return isIPv6(address) && certificate.checkIP(address) !== undefined;
+	}
+	if (isIPv4(name)) return certificate.checkIP(name) !== undefined;
+	const found = certificate.checkHost(name, {
+		subject: "never",
+		partialWildcards: false,
+	});
+	return found !== undefined;
 }
 
 /**

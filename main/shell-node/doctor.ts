@@ -49,8 +49,11 @@ export async function doctorCommand(
 			? null
 			: openLimit(clock, options.timeout * 1_000);
 	const signals = [io.signal, ...(limit === null ? [] : [limit.signal])];
-	const page = options.json ? jsonPage(io) : personsPage(io, target.value);
-	const diagnosis = await diagnose(target.value, ports, {
+	const { entry, inFleet } = target.value;
+	const page = options.json
+		? jsonPage(io)
+		: personsPage(io, entry, options.fleet !== undefined && !inFleet);
+	const diagnosis = await diagnose(entry, ports, {
 		signal: AbortSignal.any(signals),
 		onStep: page.step,
 	});
@@ -115,6 +118,7 @@ const INDENT = " ".repeat(2 + LAYER_WIDTH + 1 + TIME_WIDTH + 2);
 function personsPage(
 	io: Io,
 	{ id, address, port, servername }: HostEntry,
+	isStranger: boolean,
 ): Page {
 	const place = `${address.includes(":") ? `[${address}]` : address}:${port}`;
 	const isTerminal = io.redraw(`asking ${place} …`);
@@ -122,7 +126,12 @@ function personsPage(
 	const paint = (colour: string, text: string): string =>
 		plain ? text : `\x1b[${colour}m${text}\x1b[0m`;
 	io.out(
-		[id === address ? null : id, place, `as ${servername}`]
+		[
+			id === address ? null : id,
+			place,
+			`as ${servername}`,
+			isStranger ? "not in the fleet file" : null,
+		]
 			.filter((part) => part !== null)
 			.join(" · "),
 	);

@@ -17,6 +17,12 @@ export interface DoctorChoice {
 	readonly data?: string | undefined;
 }
 
+/** The host that is meant, and whether a fleet file has it. */
+export interface DoctorTarget {
+	readonly entry: HostEntry;
+	readonly inFleet: boolean;
+}
+
 /** A host's address, and its port where one was given. */
 export interface HostAndPort {
 	readonly address: string;
@@ -31,15 +37,18 @@ const DEFAULT_PORT = 12443;
  * known), else as given. Without `fleet` the profile's file is used where it can be read.
  * @returns `input.invalid` for what is no host, and the faults of a fleet file that was named.
  */
-export function doctorTarget(choice: DoctorChoice): Result<HostEntry> {
+export function doctorTarget(choice: DoctorChoice): Result<DoctorTarget> {
 	const { host, servername, fleet } = choice;
 	const inventory = openFleetFile(choice, null);
 	if (!inventory.ok && fleet !== undefined) return inventory;
 	const hosts = inventory.ok ? (inventory.value?.hosts ?? []) : [];
-	const renamed = (entry: HostEntry): Result<HostEntry> =>
-		ok(servername === undefined ? entry : { ...entry, servername });
+	const found = (entry: HostEntry, inFleet: boolean): Result<DoctorTarget> =>
+		ok({
+			entry: servername === undefined ? entry : { ...entry, servername },
+			inFleet,
+		});
 	const byId = hosts.find(({ id }) => id === host);
-	if (byId !== undefined) return renamed(byId);
+	if (byId !== undefined) return found(byId, true);
 	const read = readHost(host);
 	if (!read.ok) return read;
 	const { address, port } = read.value;
@@ -47,8 +56,9 @@ export function doctorTarget(choice: DoctorChoice): Result<HostEntry> {
 		(entry) =>
 			entry.address === address && (port === null || entry.port === port),
 	);
-	return renamed(
-		known ?? {
+	if (known !== undefined) return found(known, true);
+	return found(
+		{
 			id: hostId(address),
 			address,
 			port: port ?? DEFAULT_PORT,
@@ -56,6 +66,7 @@ export function doctorTarget(choice: DoctorChoice): Result<HostEntry> {
 			minTls: "1.2",
 			labels: {},
 		},
+		false,
 	);
 }
 

@@ -34,19 +34,22 @@ export function sayFault(io: Io, why: Fault): void {
 	io.err(`  ${why.nextStep}`);
 }
 
-/** What cannot be written cannot be told: a full disk ends the command with one sentence, a terminal that went away with nothing. */
-function endWithoutStdout(): void {
-	process.stdout.on("error", ({ code, errno }: NodeJS.ErrnoException) => {
-		// A reader that went away (`| head`) is no error of ours.
-		if (code === "EPIPE") process.exit(EXIT.ok);
-		const [, words] = getSystemErrorMap().get(errno ?? 0) ?? [];
-		process.stderr.write(
-			`foredeck: cannot write to stdout: ${words ?? code ?? "unknown reason"}\n`,
-		);
-		process.exit(EXIT.error);
+/** What cannot be written cannot be told: a full disk ends the command with one sentence, a reader that went away with nothing. */
+function endWithoutStdout({ code, errno }: NodeJS.ErrnoException): never {
+	// A reader that went away (`| head`) is no error of ours.
+	if (code === "EPIPE") process.exit(EXIT.ok);
+	const [, words] = getSystemErrorMap().get(errno ?? 0) ?? [];
+	process.stderr.write(
+		`foredeck: cannot write to stdout: ${words ?? code ?? "unknown reason"}\n`,
+	);
+	process.exit(EXIT.error);
+}
+
+/** The callback comes before the stream's own event, and so before whoever waits for stdout to end the process as if all was well. */
+function writeOut(text: string): void {
+	process.stdout.write(text, (error) => {
+		if (error) endWithoutStdout(error);
 	});
-	// Whoever read the log went away; what is on stdout and in the window goes on.
-	process.stderr.on("error", () => {});
 }
 
 /** The process's own streams. Ctrl-C once stops cleanly; a second one ends at once. */
@@ -57,16 +60,18 @@ export function processIo(): Io {
 			if (stopping.signal.aborted) process.exit(EXIT.interrupted);
 			stopping.abort(name);
 		});
-	endWithoutStdout();
+	process.stdout.on("error", endWithoutStdout);
+	// Whoever read the log went away; what is on stdout and in the window goes on.
+	process.stderr.on("error", () => {});
 	let drawn = false;
 	const clear = (): void => {
-		if (drawn) process.stdout.write("\r\x1b[2K");
+		if (drawn) writeOut("\r\x1b[2K");
 		drawn = false;
 	};
 	return {
 		out(line) {
 			clear();
-			process.stdout.write(`${line}\n`);
+			writeOut(`${line}\n`);
 		},
 		err(line) {
 			clear();
@@ -75,7 +80,7 @@ export function processIo(): Io {
 		redraw(line) {
 			if (!process.stdout.isTTY) return false;
 			const width = process.stdout.columns ?? 80;
-			process.stdout.write(`\r\x1b[2K${line.slice(0, width - 1)}`);
+			writeOut(`\r\x1b[2K${line.slice(0, width - 1)}`);
 			drawn = true;
 			return true;
 		},
