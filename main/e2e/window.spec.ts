@@ -220,6 +220,25 @@ test("hosts: two facts and the reason, found by filter", async () => {
 	await expectAccessible();
 });
 
+test("Diagnose looks at the host layer by layer and names the fault", async () => {
+	const panel = page.getByRole("complementary");
+	await panel.getByRole("button", { name: "Diagnose" }).click();
+	const layers = panel.getByRole("list", { name: "Layers" });
+	await expect(layers.getByRole("listitem")).toHaveCount(8);
+	await expect(
+		layers.getByRole("listitem").filter({ hasText: "upgrade" }).first(),
+	).toContainText("Sec-WebSocket-Accept");
+	await expect(layers.getByRole("listitem").last()).toContainText(
+		"its jobs can be polled",
+	);
+	await layers.getByText("What was seen").last().click();
+	await expect(
+		panel.getByRole("button", { name: "Copy as Markdown" }),
+	).toBeVisible();
+	await expect(layers).toContainText("agent version");
+	await expectAccessible();
+});
+
 test("a host can be paused and resumed by a person", async () => {
 	await page.getByRole("button", { name: "Pause", exact: true }).click();
 	const row = page

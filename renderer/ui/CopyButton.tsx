@@ -26,7 +26,12 @@ export function CopyButton(props: {
 		}
 	};
 	return (
-		<Button look="quiet" onClick={() => void copy()}>
+		// Named here, because a status inside of a button gives it no name.
+		<Button
+			look="quiet"
+			aria-label={said ?? props.words}
+			onClick={() => void copy()}
+		>
 			{said === "Copied" ? (
 				<Check aria-hidden="true" />
 			) : (
