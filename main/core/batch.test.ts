@@ -12,6 +12,7 @@ import {
 	fleetFrameSchema,
 	follows,
 } from "../../shared/delta.ts";
+import type { Fault } from "../../shared/fault.ts";
 import type {
 	Activity,
 	Host,
@@ -38,6 +39,8 @@ function openWindow({ isSlow = true } = {}) {
 	const runs = new Map<RunKey, HostRun>();
 	const jobs = new Map<JobId, Job>();
 	const activity: Activity[] = [];
+	const faults: Fault[] = [];
+	const script: { post: (() => Promise<boolean>) | null } = { post: null };
 	const frames: { frame: FleetFrame; atMs: number }[] = [];
 	const inFlight: { frame: FleetFrame; settle(taken: boolean): void }[] = [];
 	let most = 0;
@@ -55,7 +58,9 @@ function openWindow({ isSlow = true } = {}) {
 			allJobs: () => [...jobs.values()],
 			recentActivity: (count) => activity.slice(-count),
 		},
+		onFault: (why) => faults.push(why),
 		post(frame) {
+			if (script.post !== null) return script.post();
 			frames.push({ frame, atMs: clock.monotonicMs() - startMs });
 			if (!isSlow) return Promise.resolve(true);
 			return new Promise((settle) => {
@@ -70,6 +75,8 @@ function openWindow({ isSlow = true } = {}) {
 		runs,
 		jobs,
 		activity,
+		faults,
+		script,
 		batch,
 		frames,
 		inFlight,
@@ -296,6 +303,45 @@ describe("a pipe that closed", () => {
 		await window.clock.pass(1_000);
 		expect(window.frames).toHaveLength(0);
 		expect(window.clock.timers).toBe(0);
+	});
+});
+
+describe("a frame that cannot be sent", () => {
+	test.each<[string, () => Promise<boolean>]>([
+		[
+			"because it is too large for a text",
+			() => {
+				throw new RangeError("Invalid string length");
+			},
+		],
+		["later", () => Promise.reject(new RangeError("secret"))],
+	])(
+		"%s closes the batch and is told, without a word of the error",
+		async (_, post) => {
+			const window = openWindow();
+			window.script.post = post;
+			await window.clock.pass(0);
+			window.setHost("a");
+			window.batch.resync();
+			await window.clock.pass(60_000);
+			expect(window.faults).toMatchObject([
+				{
+					code: "internal.bug",
+					evidence: { causes: ["a frame: RangeError"] },
+				},
+			]);
+			expect(window.frames).toHaveLength(0);
+			expect(window.clock.timers).toBe(0);
+		},
+	);
+
+	test("because a row cannot be read is told as well", async () => {
+		const window = openWindow();
+		window.hosts.values = () => {
+			throw new TypeError("broken");
+		};
+		await window.clock.pass(0);
+		expect(window.faults).toMatchObject([{ code: "internal.bug" }]);
 	});
 });
 

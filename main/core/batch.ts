@@ -3,6 +3,8 @@
 import type { Cancel, Clock } from "../../shared/clock.ts";
 import type { Delta, FleetFrame, Snapshot } from "../../shared/delta.ts";
 import { EVENTS_IN_FRAME } from "../../shared/delta.ts";
+import type { Fault } from "../../shared/fault.ts";
+import { fault } from "../../shared/fault.ts";
 import type {
 	Activity,
 	Host,
@@ -39,6 +41,8 @@ export interface BatchPorts {
 	readonly rows: Rows;
 	/** Sends; resolves true when the window has taken it in. */
 	post(frame: FleetFrame): Promise<boolean>;
+	/** A frame could not be made or sent, e.g. because it is too large for a text. The batch is closed by then. */
+	onFault(why: Fault): void;
 }
 
 /** The frames of one window. */
@@ -54,7 +58,7 @@ export interface Batch {
 }
 
 /** Starts with a snapshot at once. */
-export function openBatch({ clock, rows, post }: BatchPorts): Batch {
+export function openBatch({ clock, rows, post, onFault }: BatchPorts): Batch {
 	let hosts = new Set<HostId>();
 	let runs = new Set<RunKey>();
 	let jobs = new Set<JobId>();
@@ -82,7 +86,10 @@ export function openBatch({ clock, rows, post }: BatchPorts): Batch {
 		const due = Math.max(clock.monotonicMs(), lastFlushMs + FLUSH_EVERY_MS);
 		cancelFlush = clock.at(due, () => {
 			cancelFlush = null;
-			void flush();
+			flush().catch((error: unknown) => {
+				close();
+				onFault(bugOf(error));
+			});
 		});
 	};
 
@@ -182,6 +189,12 @@ export function openBatch({ clock, rows, post }: BatchPorts): Batch {
 			return framesSent;
 		},
 	};
+}
+
+/** What may be told of a thrown error: its kind. Its message may hold anything. */
+function bugOf(error: unknown): Fault {
+	const kind = error instanceof Error ? error.name : "thrown";
+	return fault("internal.bug", { evidence: { causes: [`a frame: ${kind}`] } });
 }
 
 function split<K, V>(

@@ -162,6 +162,44 @@ describe("a window", () => {
 		expect(unheard.filter((one) => one.includes('"health"'))).toHaveLength(1);
 	});
 
+	test("whose pipe sends no vital signs any more is closed", async () => {
+		const { console, clock } = openQuiet();
+		const [core, window] = memoryPipe();
+		let isClosed = false;
+		client(window).onClose(() => {
+			isClosed = true;
+		});
+		console.attach({
+			...core,
+			send(message) {
+				if (message.includes('"name":"health"')) throw new Error("gone");
+				core.send(message);
+			},
+		});
+		await clock.pass(1_500);
+		expect(isClosed).toBe(true);
+	});
+
+	test("whose frames cannot be sent is closed, and that is counted; the others go on", async () => {
+		const { console, clock } = openQuiet();
+		const [core, window] = memoryPipe();
+		let isClosed = false;
+		client(window).onClose(() => {
+			isClosed = true;
+		});
+		console.attach({
+			...core,
+			send() {
+				throw new RangeError("Invalid string length");
+			},
+		});
+		const other = openWindow(console);
+		await clock.pass(100);
+		expect(isClosed).toBe(true);
+		expect(console.figures.refused.get("internal.bug")).toBe(1);
+		expect(other.frames.all).toHaveLength(1);
+	});
+
 	test("is one of several: each has frames of its own, and one that closed is forgotten", async () => {
 		const { console, clock } = openQuiet();
 		const one = openWindow(console);
@@ -303,6 +341,35 @@ describe("an identity", () => {
 			fault: "tls.client-expired",
 		});
 	});
+});
+
+test("a run of a finished job is gone a day after its end", async () => {
+	const { console, clock } = openQuiet();
+	console.book.holdGroups(false);
+	const at = clock.wallMs();
+	const row = {
+		agentJobId: agentJobId("1"),
+		state: "succeeded",
+		rawStatus: "completed",
+		operation: "update",
+		packages: [],
+		createdAt: at,
+		completedAt: at,
+		errorCode: null,
+		parentJobId: null,
+		parentLabel: null,
+	} as const;
+	console.book.applyPage(
+		hostId("a"),
+		{ jobs: [row], broken: 0, rows: 1 },
+		{ source: "poll", receivedAt: at, skewMs: 0, complete: true },
+	);
+	await clock.pass(60_000);
+	expect(console.book.runs.size).toBe(1);
+	clock.sleep(24 * 60 * 60_000);
+	await clock.pass(60_000);
+	expect(console.book.runs.size).toBe(0);
+	expect(console.book.jobs.size).toBe(0);
 });
 
 describe("stopping", () => {

@@ -38,6 +38,8 @@ import type { Windows } from "./windows.ts";
 import { openWindows } from "./windows.ts";
 
 const VITALS_EVERY_MS = 1_000;
+/** Old runs go in small slices, of which most find nothing to do. */
+const SWEEP_EVERY_MS = 5_000;
 /** Observed jobs are issued after the first lists are in, or after this long. */
 const GROUPING_HOLD_MS = 2_000;
 const GROUPING_LOOK_MS = 50;
@@ -185,6 +187,9 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 		const at = clock.wallMs();
 		windows.health({ at, ...reading, dialing: inFlight, queued: waiting });
 	});
+	const stopSweep = every(clock, SWEEP_EVERY_MS, () =>
+		book.sweep(clock.wallMs()),
+	);
 	const stopHolding = holdGroupsUntilListed(clock, book, fleet);
 	fleet.apply(options.inventory?.hosts ?? []);
 
@@ -217,6 +222,7 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 		},
 		async stop() {
 			stopVitals();
+			stopSweep();
 			stopHolding();
 			vitals.close();
 			doctor.close();

@@ -54,6 +54,11 @@ export function openWindows(ports: WindowsPorts): Windows {
 				rows,
 				post: (frame) =>
 					window?.served.post("fleet", frame) ?? Promise.resolve(false),
+				// A window without frames would look alive and show the past: it is closed, and may come back.
+				onFault(why) {
+					ports.onRefused(why);
+					window?.served.close();
+				},
 			});
 			const served = serve(pipe, ports.handlers(batch), ports.onRefused, () => {
 				framesOfClosed += batch.framesSent;
@@ -72,9 +77,13 @@ export function openWindows(ports: WindowsPorts): Windows {
 			for (const window of open) {
 				if (window.healthInFlight) continue;
 				window.healthInFlight = true;
-				void window.served.post("health", frame).then(() => {
-					window.healthInFlight = false;
-				});
+				window.served.post("health", frame).then(
+					() => {
+						window.healthInFlight = false;
+					},
+					// The pipe cannot send any more.
+					() => window.served.close(),
+				);
 			}
 		},
 		framesSent: () =>

@@ -125,6 +125,8 @@ function printSummary(console: Console, io: Io, clock: Clock): Cancel {
 /** Every link has settled, every reachable host told its jobs, and no run can still change by itself. */
 export function isIdle(console: Console): boolean {
 	const { fleet, book } = console;
+	// What the first lists told is not told on yet: a failed job may be among it.
+	if (book.isHolding) return false;
 	for (const member of fleet.members()) {
 		const { status } = member.link;
 		if (!isSettled(status)) return false;

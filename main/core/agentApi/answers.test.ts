@@ -349,7 +349,7 @@ describe("GET /events", () => {
 		expect(value(decodeEventPage(answer))).toBeNull();
 	});
 
-	test("a page of events, unreadable ones left out", () => {
+	test("a page of events, unreadable ones counted and left out", () => {
 		const event = { event: "job_status", job_id: ID, status: "running" };
 		const page = value(
 			decodeEventPage(
@@ -366,7 +366,7 @@ describe("GET /events", () => {
 				}),
 			),
 		);
-		expect(page).toMatchObject({ next: 7, oldest: 1, epoch: "e" });
+		expect(page).toMatchObject({ next: 7, oldest: 1, epoch: "e", broken: 2 });
 		expect(page?.events.map(({ seq, state }) => [seq, state])).toEqual([
 			[4, "running"],
 			[6, "succeeded"],

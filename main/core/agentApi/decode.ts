@@ -273,7 +273,7 @@ export function decodeSystem(answer: HttpAnswer): RestResult<SystemFacts> {
 	};
 }
 
-/** `GET /events` (extension events.v1). 204, an empty body and `null` all mean that there is nothing: the value is null. */
+/** `GET /events` (extension events.v1). 204, an empty body and `null` all mean that there is nothing: the value is null. Events that cannot be read are counted and left out. */
 export function decodeEventPage(
 	answer: HttpAnswer,
 ): RestResult<EventPage | null> {
@@ -286,8 +286,13 @@ export function decodeEventPage(
 	if (page.kind !== "ok" || page.value === null)
 		return page as RestResult<null>;
 	const { next, oldest, epoch } = page.value;
-	const events = page.value.events
+	const rows = page.value.events;
+	const events = rows
 		.map((row) => (isObject(row) ? readRunEvent(row) : null))
 		.filter((event): event is RunEvent => event !== null);
-	return { kind: "ok", value: { events, next, oldest: oldest ?? 0, epoch } };
+	const broken = rows.length - events.length;
+	return {
+		kind: "ok",
+		value: { events, broken, next, oldest: oldest ?? 0, epoch },
+	};
 }

@@ -85,6 +85,8 @@ export interface SystemFacts {
 /** A page of an `events.v1` log. */
 export interface EventPage {
 	readonly events: readonly RunEvent[];
+	/** Events that could not be read and were left out. */
+	readonly broken: number;
 	readonly next: number;
 	readonly oldest: number;
 	readonly epoch: string;

@@ -291,6 +291,40 @@ describe("long-poll", () => {
 		expect(agent.asked.at(-1)?.path).toBe("/events?since=3&wait=60");
 	});
 
+	test("an unreadable event at the very beginning is told as well, though no number shows that it is missing", async () => {
+		const { agent, log, live } = openAgent();
+		agent.broken.add(1);
+		agent.last = 3;
+		await log.poll(live.signal);
+		expect(agent.applied).toEqual(["a2", "a3"]);
+		expect(agent.faults).toMatchObject([
+			{ code: "ws.bad-frame", sentence: "1 logged events cannot be read" },
+		]);
+		expect(agent.relists).toEqual(["longpoll"]);
+		expect(agent.gaps).toEqual([]);
+	});
+
+	test("events that are not in the page are a gap, not unreadable", async () => {
+		const { agent, log, live } = openAgent();
+		agent.last = 1;
+		await log.poll(live.signal);
+		const events = [2, 5].map((seq) => ({
+			event: "job_status",
+			job_id: `run-${seq}`,
+			status: "running",
+			seq,
+			epoch: "a",
+		}));
+		agent.script.push(pageAnswer({ events, next: 5, oldest: 1, epoch: "a" }));
+		await log.poll(live.signal);
+		expect(agent.applied).toEqual(["a1", "a2", "a5"]);
+		expect(agent.faults).toEqual([]);
+		expect(agent.gaps).toEqual([
+			"2 events are missing in the agent’s log; its jobs were read again",
+		]);
+		expect(agent.relists).toEqual(["longpoll"]);
+	});
+
 	test("an agent that lost its memory and one whose log wrapped are read again, and it is told", async () => {
 		const { agent, log, live } = openAgent();
 		agent.last = 3;

@@ -102,17 +102,22 @@ export function openEventLog(ports: EventLogPorts): EventLog {
 				source,
 				signal,
 			);
-		const missing = applyAll(page, source);
-		if (missing === 0) return;
-		ports.onDecodeFault(
-			fault("ws.bad-frame", {
-				sentence: `${missing} logged events cannot be read`,
-			}),
-		);
-		await ports.relist(source, signal);
+		const { broken } = page;
+		const missing = applyAll(page, source) - broken;
+		if (broken > 0)
+			ports.onDecodeFault(
+				fault("ws.bad-frame", {
+					sentence: `${broken} logged events cannot be read`,
+				}),
+			);
+		if (missing > 0)
+			ports.onGap(
+				`${missing} events are missing in the agent’s log; its jobs were read again`,
+			);
+		if (broken > 0 || missing > 0) await ports.relist(source, signal);
 	};
 
-	/** The log is the truth: what is missing inside a page will not come by asking again. @returns how many are missing. */
+	/** The log is the truth: what is missing inside a page will not come by asking again. @returns how many are missing, those that cannot be read included. */
 	const applyAll = ({ events, epoch, next }: EventPage, source: Source) => {
 		let missing = 0;
 		for (const event of events) {

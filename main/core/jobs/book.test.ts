@@ -11,167 +11,24 @@ import type {
 import {
 	activitySchema,
 	agentJobId,
-	hostId,
-	hostRunSchema,
 	jobId,
-	jobSchema,
 	runKey,
 } from "../../../shared/model.ts";
+import {
+	A,
+	B,
+	C,
+	DAY_MS,
+	detailOf,
+	eventOf,
+	expectSound,
+	opened,
+	summary,
+	T,
+	type Told,
+} from "../../testkit/bookStory.ts";
 import type { JobDetail, JobSummary, RunEvent } from "../agentApi/message.ts";
-import type { JobBook } from "./book.ts";
-import { openJobBook } from "./book.ts";
-import { countRuns, jobStatus } from "./counts.ts";
 import type { Happening } from "./jobTable.ts";
-
-const T = 1_800_000_000_000;
-const DAY_MS = 86_400_000;
-const A = hostId("a");
-const B = hostId("b");
-const C = hostId("c");
-
-const summary = (
-	id: string,
-	state: RunState,
-	more: Partial<JobSummary> = {},
-): JobSummary => ({
-	agentJobId: agentJobId(id),
-	state,
-	rawStatus: state,
-	operation: "patchapply",
-	packages: ["openssl"],
-	createdAt: T,
-	completedAt: null,
-	errorCode: null,
-	parentJobId: null,
-	parentLabel: null,
-	...more,
-});
-const detailOf = (
-	id: string,
-	state: RunState,
-	more: Partial<JobDetail> = {},
-): JobDetail => ({
-	...summary(id, state),
-	progress: null,
-	message: "",
-	error: null,
-	exitCode: null,
-	logs: [],
-	stdout: "",
-	stderr: "",
-	leftOut: 0,
-	...more,
-});
-const eventOf = (
-	id: string,
-	state: RunState,
-	more: Partial<RunEvent> = {},
-): RunEvent => ({
-	agentJobId: agentJobId(id),
-	state,
-	rawStatus: state,
-	progress: null,
-	message: "",
-	error: null,
-	errorCode: null,
-	at: null,
-	atText: null,
-	seq: null,
-	epoch: null,
-	parentJobId: null,
-	parentLabel: null,
-	...more,
-});
-
-interface Told {
-	readonly book: JobBook;
-	readonly activity: Happening[];
-	readonly touched: string[];
-	/** What was told since the last look, in short: `a/1 running`, `job running 1/2`. */
-	news(): string[];
-	page(
-		host: HostId,
-		rows: readonly JobSummary[],
-		more?: { at?: number; complete?: boolean; skewMs?: number | null },
-	): string[];
-	push(host: HostId, event: RunEvent, at?: number): "applied" | "held";
-	detail(
-		host: HostId,
-		detail: JobDetail,
-		more?: { at?: number; skewMs?: number },
-	): void;
-	run(host: HostId, id: string): HostRun;
-}
-
-function opened(): Told {
-	const activity: Happening[] = [];
-	const touched: string[] = [];
-	let seen = 0;
-	const book = openJobBook({
-		wallMs: () => T,
-		onActivity: (event) => activity.push(event),
-		onTouched: (kind, key, gone) =>
-			touched.push(`${kind} ${key}${gone ? " gone" : ""}`),
-	});
-	return {
-		book,
-		activity,
-		touched,
-		news() {
-			const fresh = activity.slice(seen);
-			seen = activity.length;
-			return fresh.map((event) =>
-				event.kind === "host"
-					? `${event.hostId}/${event.agentJobId} ${event.status}`
-					: `job ${event.status} ${event.counts.succeeded}/${event.counts.host}`,
-			);
-		},
-		page: (host, rows, { at = T, complete = true, skewMs = 0 } = {}) =>
-			book.applyPage(
-				host,
-				{ jobs: rows, broken: 0, rows: rows.length },
-				{ source: "reconcile", receivedAt: at, skewMs, complete },
-			).detail,
-		push: (host, event, at = T) => book.applyEvent(host, event, "push", at),
-		detail: (host, detail, { at = T, skewMs = 0 } = {}) =>
-			book.applyDetail(host, detail, {
-				source: "reconcile",
-				receivedAt: at,
-				skewMs,
-			}),
-		run(host, id) {
-			const run = book.runs.get(runKey(host, agentJobId(id)));
-			if (run === undefined) throw new Error(`no run ${host}/${id}`);
-			return run;
-		},
-	};
-}
-
-/** Everything that must hold at any moment. */
-function expectSound({ book }: Told): void {
-	const members = new Map<JobId, HostRun[]>();
-	for (const [key, run] of book.runs) {
-		expect(key).toBe(runKey(run.hostId, run.agentJobId));
-		expect(hostRunSchema.safeParse(run).error).toBeUndefined();
-		members.set(run.jobId, [...(members.get(run.jobId) ?? []), run]);
-	}
-	expect([...book.jobs.keys()].sort()).toEqual([...members.keys()].sort());
-	for (const [id, job] of book.jobs) {
-		expect(jobSchema.safeParse(job).error).toBeUndefined();
-		expect(job.counts).toEqual(countRuns(members.get(id) ?? []));
-		expect(job.status).toBe(jobStatus(job.counts));
-		expect(new Set(book.runsOfJob(id))).toEqual(new Set(members.get(id)));
-		expect(job.endedAt === null).toBe(
-			job.status === "queued" || job.status === "running",
-		);
-	}
-	for (const host of [A, B, C]) {
-		const open = book
-			.runsOfHost(host)
-			.filter(({ state }) => ["queued", "running", "unknown"].includes(state));
-		expect(book.openRuns(host)).toBeGreaterThanOrEqual(open.length);
-	}
-}
 
 describe("a run's life", () => {
 	test("each change of state is one host event, followed by the job event it caused", () => {
@@ -430,6 +287,8 @@ describe("a lost link", () => {
 			summary("2", "succeeded"),
 			summary("3", "failed"),
 		]);
+		// The failure is told with its reason, when the detail has come.
+		told.detail(A, detailOf("3", "failed", { error: "boom" }));
 		expect(["1", "2", "3"].map((id) => told.run(A, id).state)).toEqual([
 			"running",
 			"succeeded",
@@ -746,6 +605,7 @@ type Act =
 	| { readonly kind: "page"; readonly rows: readonly JobSummary[] }
 	| { readonly kind: "detail"; readonly detail: JobDetail }
 	| { readonly kind: "notFound"; readonly id: string }
+	| { readonly kind: "sweep"; readonly ageMs: number }
 	| { readonly kind: "linkLost" | "rebooted" | "removed" | "hold" | "release" };
 
 const states = fc.constantFrom<RunState>(
@@ -793,6 +653,9 @@ const acts = fc.record({
 			detail: { ...detailOf("x", "queued"), ...row },
 		})),
 		ids.map((id) => ({ kind: "notFound", id })),
+		fc
+			.constantFrom(0, DAY_MS, 2 * DAY_MS)
+			.map((ageMs) => ({ kind: "sweep", ageMs })),
 		fc.constantFrom<Act>(
 			{ kind: "linkLost" },
 			{ kind: "rebooted" },
@@ -802,6 +665,10 @@ const acts = fc.record({
 		),
 	),
 });
+
+/** After it a run may come as if it were new. */
+const isForgetting = ({ kind }: Act): boolean =>
+	kind === "removed" || kind === "sweep";
 
 function perform(told: Told, host: HostId, act: Act, at: number): void {
 	const { book } = told;
@@ -816,6 +683,8 @@ function perform(told: Told, host: HostId, act: Act, at: number): void {
 			return told.detail(host, act.detail, { at });
 		case "notFound":
 			return book.applyNotFound(host, agentJobId(act.id), at);
+		case "sweep":
+			return book.sweep(at + act.ageMs);
 		case "linkLost":
 			return book.linkLost(host, at);
 		case "rebooted":
@@ -851,7 +720,7 @@ describe("for anything that may be told", () => {
 			fc.property(fc.array(acts, { maxLength: 40 }), (list) => {
 				const told = opened();
 				for (const [at, { host, act }] of list.entries())
-					if (act.kind !== "removed") perform(told, host, act, T + at);
+					if (!isForgetting(act)) perform(told, host, act, T + at);
 				const finals = new Map<JobId, Happening>();
 				for (const event of told.activity) {
 					if (event.kind === "job") finals.set(event.jobId, event);
@@ -872,7 +741,7 @@ describe("for anything that may be told", () => {
 			fc.property(fc.array(acts, { maxLength: 40 }), (list) => {
 				const told = opened();
 				for (const [at, { host, act }] of list.entries())
-					if (act.kind !== "removed") perform(told, host, act, T + at);
+					if (!isForgetting(act)) perform(told, host, act, T + at);
 				const last = new Map<string, RunState>();
 				for (const event of told.activity) {
 					if (event.kind !== "host") continue;
@@ -922,6 +791,8 @@ describe("for anything that may be told", () => {
 					const told = opened();
 					for (const [at, { host, act }] of list.entries())
 						if (act.kind !== "hold") perform(told, host, act, T + at);
+					told.page(A, rows, { at: T + 99 });
+					// Failures whose reason did not come are told now.
 					told.page(A, rows, { at: T + 100 });
 					told.news();
 					const before = new Map(told.book.runs);

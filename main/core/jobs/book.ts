@@ -7,6 +7,7 @@ import type {
 	Job,
 	JobId,
 	RunKey,
+	RunState,
 	Source,
 } from "../../../shared/model.ts";
 import { isOpen } from "../../../shared/model.ts";
@@ -20,10 +21,12 @@ import { isPhantom } from "../agentApi/words.ts";
 import { openConclusions } from "./conclusions.ts";
 import type { Reception } from "./facts.ts";
 import { factOfDetail, factOfEvent, factOfSummary } from "./facts.ts";
+import { openFailures } from "./failures.ts";
 import { openGroups } from "./group.ts";
 import { openIntake } from "./intake.ts";
 import type { Happening } from "./jobTable.ts";
 import { openJobTable } from "./jobTable.ts";
+import { FLEET_RUNS_MOST, openRetention } from "./retention.ts";
 import type { BookFigures } from "./runTable.ts";
 import { openRunTable } from "./runTable.ts";
 import type { Shelf } from "./shelf.ts";
@@ -31,6 +34,8 @@ import { isNews, openRunsOf, openShelf, worthTaking } from "./shelf.ts";
 
 export interface JobBookPorts {
 	wallMs(): number;
+	/** Run rows kept of the whole fleet; 100,000 unless told otherwise. */
+	readonly runsMost?: number;
 	/** Host events and the job event each caused, at once and in order. */
 	onActivity(event: Happening): void;
 	/** A row is new, replaced or gone; read it from `runs` or `jobs`. */
@@ -45,7 +50,10 @@ export interface JobBook {
 		source: Source,
 		receivedAt: number,
 	): "applied" | "held";
-	/** A list. `complete`: the agent had no more runs than these. Answers the runs whose detail is worth fetching. */
+	/**
+	 * A list. `complete`: the agent had no more runs than these. Answers the runs whose detail is worth fetching, most urgent
+	 * first: failures that are news are told when their detail has come, or by the next list, link loss or event.
+	 */
 	applyPage(
 		host: HostId,
 		page: JobPage,
@@ -71,10 +79,14 @@ export interface JobBook {
 	readonly jobs: ReadonlyMap<JobId, Job>;
 	runsOfJob(id: JobId): readonly HostRun[];
 	runsOfHost(host: HostId): readonly HostRun[];
-	/** Runs of the host that are queued, running or unknown, those that wait for their job included. */
+	/** Runs of the host that are queued, running or unknown; those that wait for their job, or for the reason of their failure, included. */
 	openRuns(host: HostId): number;
 	/** Runs that only events told of. */
 	held(host: HostId): AgentJobId[];
+	/** Drops a slice of what is too old or too much: finished jobs a day after their end, and those that ended first while the fleet has too many runs. To be called every few seconds; `now` by our clock, epoch ms. */
+	sweep(now: number): void;
+	/** Between `holdGroups(true)` and the release. */
+	readonly isHolding: boolean;
 	readonly figures: Readonly<BookFigures>;
 }
 
@@ -88,7 +100,14 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 		refused: 0,
 	};
 	const groups = openGroups();
-	const table = openJobTable({ ...ports, onEmpty: groups.drop });
+	const table = openJobTable({
+		...ports,
+		onDerived: (entry) => retention.note(entry),
+		onEmpty(entry) {
+			groups.drop(entry.group.id);
+			retention.forget(entry);
+		},
+	});
 	const rows = openRunTable({
 		...ports,
 		table,
@@ -101,6 +120,13 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 		rows,
 		figures,
 		truth: conclusions.truth,
+	});
+	const failures = openFailures(intake);
+	const retention = openRetention({
+		runs: () => rows.runs.size,
+		runsMost: ports.runsMost ?? FLEET_RUNS_MOST,
+		dropEnded: (entry, most) =>
+			rows.dropEnded(entry, most, (host) => shelves.get(host)),
 	});
 
 	const shelfOf = (host: HostId): Shelf => {
@@ -126,6 +152,12 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 		return true;
 	};
 
+	/** The ends that a list told come before what is concluded of the host's open runs. */
+	const linkLost = (shelf: Shelf, receivedAt: number): void => {
+		failures.tellAll(shelf, receivedAt);
+		conclusions.linkLost(shelf, receivedAt);
+	};
+
 	return {
 		runs: rows.runs,
 		jobs: table.jobs,
@@ -133,40 +165,80 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 		claim: groups.claim,
 		applyEvent(host, event, source, receivedAt) {
 			const shelf = hear(host, null);
-			if (intake.take(shelf, factOfEvent(host, event, source, receivedAt)))
+			const id = event.agentJobId;
+			const isAwaited = shelf.untold.has(id);
+			if (isAwaited && isOpen(event.state)) {
+				figures.late++;
 				return "applied";
-			return shelf.held.keep(event, source, receivedAt) ? "held" : "applied";
+			}
+			// Only the same end may come first, because it may bring the reason.
+			if (event.state !== "failed") failures.tell(shelf, id, receivedAt);
+			const before = stateIn(shelf, id);
+			const isTaken =
+				intake.take(shelf, factOfEvent(host, event, source, receivedAt)) ||
+				!shelf.held.keep(event, source, receivedAt);
+			failures.tell(shelf, id, receivedAt);
+			if (event.state === "failed" && before !== "failed")
+				failures.noteUnexplained(shelf, id);
+			return isTaken || isAwaited ? "applied" : "held";
 		},
 		applyPage(host, page, { complete, ...reception }) {
 			const { receivedAt } = reception;
 			const shelf = hear(host, reception.skewMs);
+			failures.tellAll(shelf, receivedAt);
 			const wanting = new Set<AgentJobId>(absentOf(shelf, page, complete));
 			const unknown: JobSummary[] = [];
 			for (const row of page.jobs) {
 				if (isHidden(shelf, row)) continue;
-				const before = shelf.rows.get(row.agentJobId)?.run.state;
-				if (!intake.take(shelf, factOfSummary(host, row, reception)))
+				const id = row.agentJobId;
+				const fact = factOfSummary(host, row, reception);
+				if (failures.await(shelf, row, fact)) continue;
+				const before = stateIn(shelf, id);
+				if (!intake.take(shelf, fact)) {
 					unknown.push(row);
-				else if (before !== "failed" && lacksError(shelf, row))
-					wanting.add(row.agentJobId);
+					continue;
+				}
+				const isNewly = before !== "failed";
+				if (isNewly) failures.noteUnexplained(shelf, id);
+				const asks = isNewly
+					? shelf.unexplained.has(id)
+					: failures.askAgain(shelf, id);
+				if (asks) wanting.add(id);
 			}
 			for (const row of worthTaking(shelf, unknown, receivedAt)) {
-				intake.introduce(shelf, row, factOfSummary(host, row, reception));
-				const isNewFailure =
-					isNews(shelf, row, receivedAt) && lacksError(shelf, row);
-				if (isOpen(row.state) || isNewFailure) wanting.add(row.agentJobId);
+				const id = row.agentJobId;
+				const fact = factOfSummary(host, row, reception);
+				if (failures.awaitNew(shelf, row, fact)) continue;
+				intake.introduce(shelf, row, fact);
+				if (isNews(shelf, row, receivedAt)) failures.noteUnexplained(shelf, id);
+				if (isOpen(row.state) || shelf.unexplained.has(id)) wanting.add(id);
 			}
 			shelf.isListed = true;
-			return { detail: [...wanting] };
+			retention.makeRoom(receivedAt);
+			const kept = [...wanting].filter(
+				(id) => stateIn(shelf, id) !== undefined,
+			);
+			return { detail: [...new Set([...shelf.untold.keys(), ...kept])] };
 		},
 		applyDetail(host, detail, reception) {
 			const shelf = hear(host, reception.skewMs);
-			if (isHidden(shelf, detail)) return;
-			intake.introduce(shelf, detail, factOfDetail(host, detail, reception));
+			const id = detail.agentJobId;
+			shelf.unexplained.delete(id);
+			if (isHidden(shelf, detail)) {
+				shelf.untold.delete(id);
+				shelf.open = null;
+				return;
+			}
+			const fact = factOfDetail(host, detail, reception);
+			if (!failures.explain(shelf, detail, fact))
+				intake.introduce(shelf, detail, fact);
+			retention.makeRoom(reception.receivedAt);
 		},
 		applyNotFound(host, run, receivedAt) {
 			const shelf = shelves.get(host);
 			if (shelf === undefined) return;
+			failures.tell(shelf, run, receivedAt);
+			shelf.unexplained.delete(run);
 			const row = shelf.rows.get(run);
 			if (row !== undefined) conclusions.notFound(shelf, row, receivedAt);
 			else if (!intake.forget(shelf, run) && shelf.held.take(run).length > 0)
@@ -174,15 +246,19 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 		},
 		linkLost(host, receivedAt) {
 			const shelf = shelves.get(host);
-			if (shelf !== undefined) conclusions.linkLost(shelf, receivedAt);
+			if (shelf !== undefined) linkLost(shelf, receivedAt);
 		},
-		hostRebooted: (host, receivedAt) =>
-			conclusions.hostRebooted(shelfOf(host), receivedAt),
+		hostRebooted(host, receivedAt) {
+			const shelf = shelfOf(host);
+			failures.tellAll(shelf, receivedAt);
+			conclusions.hostRebooted(shelf, receivedAt);
+		},
 		removeHost(host) {
 			const shelf = shelves.get(host);
 			if (shelf === undefined) return;
-			shelves.delete(host);
 			const receivedAt = ports.wallMs();
+			failures.tellAll(shelf, receivedAt);
+			shelves.delete(host);
 			for (const row of [...shelf.rows.values()]) {
 				const { source } = row.run;
 				rows.drop(shelf, row, { source, receivedAt, atText: null });
@@ -193,7 +269,7 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 			if (!intake.release(shelves.values())) return;
 			const now = ports.wallMs();
 			for (const shelf of shelves.values())
-				if (shelf.isCut) conclusions.linkLost(shelf, now);
+				if (shelf.isCut) linkLost(shelf, now);
 		},
 		runsOfJob: table.runsOf,
 		runsOfHost: (host) =>
@@ -203,8 +279,16 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 			return shelf === undefined ? 0 : openRunsOf(shelf);
 		},
 		held: (host) => shelves.get(host)?.held.ids() ?? [],
+		sweep: retention.sweep,
+		get isHolding() {
+			return intake.isHolding;
+		},
 	};
 }
+
+/** What was told last of a run that is kept or waits for its job; undefined of any other. */
+const stateIn = (shelf: Shelf, id: AgentJobId): RunState | undefined =>
+	shelf.rows.get(id)?.run.state ?? shelf.waiting.get(id)?.facts.at(-1)?.state;
 
 /** Open runs that the list does not have: probably lost. Of an incomplete list, only those of which nothing is known. */
 function absentOf(
@@ -220,9 +304,4 @@ function absentOf(
 		if (complete || run.state === "unknown") absent.push(id);
 	}
 	return absent;
-}
-
-function lacksError(shelf: Shelf, { agentJobId }: JobSummary): boolean {
-	const run = shelf.rows.get(agentJobId)?.run;
-	return run?.state === "failed" && run.error === null;
 }

@@ -67,6 +67,9 @@ export function openGroups(): Groups {
 	const claimed = new Map<RunKey, Pick<Group, "id" | "label">>();
 	const groups = new Map<JobId, Group>();
 	const parents = new Map<string, Group>();
+	/** What `drop` forgets with a job, found without going through all there is. */
+	const parentOf = new Map<JobId, string>();
+	const claimsOf = new Map<JobId, RunKey[]>();
 	const observed = new Map<string, Observed[]>();
 	const observedOf = new Map<JobId, Observed>();
 
@@ -93,6 +96,7 @@ export function openGroups(): Groups {
 			origin: "parent",
 		});
 		parents.set(parentJobId, group);
+		parentOf.set(group.id, parentJobId);
 		return group;
 	};
 
@@ -130,7 +134,11 @@ export function openGroups(): Groups {
 
 	return {
 		claim(host, run, job) {
-			claimed.set(runKey(host, run), job);
+			const key = runKey(host, run);
+			claimed.set(key, job);
+			const claims = claimsOf.get(job.id);
+			if (claims === undefined) claimsOf.set(job.id, [key]);
+			else claims.push(key);
 		},
 		isCertain: (arrival) =>
 			arrival.parentJobId !== null ||
@@ -155,9 +163,12 @@ export function openGroups(): Groups {
 		leave: (id, host) => void observedOf.get(id)?.hosts.delete(host),
 		drop(id) {
 			groups.delete(id);
-			for (const [key, job] of claimed) if (job.id === id) claimed.delete(key);
-			for (const [parent, group] of parents)
-				if (group.id === id) parents.delete(parent);
+			for (const key of claimsOf.get(id) ?? [])
+				if (claimed.get(key)?.id === id) claimed.delete(key);
+			claimsOf.delete(id);
+			const parent = parentOf.get(id);
+			if (parent !== undefined) parents.delete(parent);
+			parentOf.delete(id);
 			const place = observedOf.get(id);
 			if (place === undefined) return;
 			observedOf.delete(id);

@@ -22,6 +22,7 @@ export interface Held {
 	take(id: AgentJobId): readonly HeldEvent[];
 	/** The run is a phantom: nothing of it is kept from now on. True when that is news. */
 	banish(id: AgentJobId): boolean;
+	has(id: AgentJobId): boolean;
 	ids(): AgentJobId[];
 }
 
@@ -51,6 +52,7 @@ export function openHeld(): Held {
 			dropOldest(phantoms);
 			return true;
 		},
+		has: (id) => waiting.has(id),
 		ids: () => [...waiting.keys()],
 	};
 }

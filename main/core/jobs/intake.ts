@@ -30,12 +30,21 @@ export interface IntakePorts {
 export interface Intake {
 	/** A fact about a run that is known or waits; false when it is neither. */
 	take(shelf: Shelf, fact: RunFact): boolean;
-	/** A fact that says what its run is. If the run is new, events that were held of it come first, as they happened. */
-	introduce(shelf: Shelf, row: JobSummary, fact: RunFact): void;
+	/**
+	 * A fact that says what its run is. If the run is new, events that were held of it come first, as they happened, and it
+	 * is told as news when it is: by its age, or because `wasNews`.
+	 */
+	introduce(
+		shelf: Shelf,
+		row: JobSummary,
+		fact: RunFact,
+		wasNews?: boolean,
+	): void;
 	/** Drops a run that waits; false when none does. */
 	forget(shelf: Shelf, id: AgentJobId): boolean;
 	/** From now on runs wait. */
 	hold(): void;
+	readonly isHolding: boolean;
 	/** Finds the jobs of all that wait together. False when nothing was held. */
 	release(shelves: Iterable<Shelf>): boolean;
 }
@@ -74,7 +83,7 @@ export function openIntake(ports: IntakePorts): Intake {
 
 	return {
 		take,
-		introduce(shelf, row, fact) {
+		introduce(shelf, row, fact, wasNews = false) {
 			// A list may name a run twice; the second time it is known.
 			if (take(shelf, fact)) return;
 			const held = shelf.held.take(row.agentJobId);
@@ -88,7 +97,8 @@ export function openIntake(ports: IntakePorts): Intake {
 			const first = facts[0] ?? fact;
 			const { operation, packages, createdAt } = row;
 			facts[0] = { ...first, operation, packages, createdAt };
-			const news = held.length > 0 || isNews(shelf, row, fact.receivedAt);
+			const news =
+				wasNews || held.length > 0 || isNews(shelf, row, fact.receivedAt);
 			const arrival = arrivalOf(shelf, row, first.receivedAt);
 			if (isHolding && !groups.isCertain(arrival)) {
 				shelf.waiting.set(row.agentJobId, { row, facts, isNews: news });
@@ -104,6 +114,9 @@ export function openIntake(ports: IntakePorts): Intake {
 		},
 		hold() {
 			isHolding = true;
+		},
+		get isHolding() {
+			return isHolding;
 		},
 		release(shelves) {
 			if (!isHolding) return false;

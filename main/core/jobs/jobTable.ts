@@ -9,6 +9,7 @@ import type {
 	RunKey,
 	Source,
 } from "../../../shared/model.ts";
+import { isOpen } from "../../../shared/model.ts";
 import { countCodes, jobStatus, sameCounts, stateCode } from "./counts.ts";
 import type { Group } from "./group.ts";
 
@@ -45,14 +46,18 @@ export interface JobEntry {
 	span: Span;
 	/** Something was told of this job, so everything that follows is told too. */
 	isTold: boolean;
+	/** Where `retention.ts` keeps it. */
+	ageing: "none" | "queued" | "stuck";
 	job: Job;
 }
 
 export interface JobTablePorts {
 	onActivity(event: Happening): void;
 	onTouched(kind: "job", id: JobId, gone: boolean): void;
+	/** The job was derived anew. */
+	onDerived(entry: JobEntry): void;
 	/** The job has no rows left. */
-	onEmpty(id: JobId): void;
+	onEmpty(entry: JobEntry): void;
 }
 
 /** How a change became known, for the event that tells it. */
@@ -77,6 +82,8 @@ export interface JobTable {
 	retime(row: Row, span: Span): void;
 	/** Takes a run out. `telling` null: it leaves a finished job for want of room, which is no event. */
 	leave(row: Row, telling: Telling | null): void;
+	/** Takes so many ended runs of a job out at once, which is no event. @returns them. */
+	dropEnded(entry: JobEntry, most: number): readonly Row[];
 	runsOf(id: JobId): readonly HostRun[];
 }
 
@@ -104,6 +111,7 @@ export function openJobTable(ports: JobTablePorts): JobTable {
 			endedAt: isOver ? entry.span.endAt : null,
 			progressAt: Math.max(before.progressAt, progressAt),
 		});
+		ports.onDerived(entry);
 		return !same;
 	};
 
@@ -121,6 +129,14 @@ export function openJobTable(ports: JobTablePorts): JobTable {
 		});
 	};
 
+	const remove = (entry: JobEntry): void => {
+		const { id } = entry.group;
+		entries.delete(id);
+		jobs.delete(id);
+		ports.onEmpty(entry);
+		ports.onTouched("job", id, true);
+	};
+
 	return {
 		jobs,
 		entry(group) {
@@ -132,6 +148,7 @@ export function openJobTable(ports: JobTablePorts): JobTable {
 				codes: new Uint8Array(8),
 				span: NO_SPAN,
 				isTold: false,
+				ageing: "none",
 				job: {
 					id: group.id,
 					label: group.label,
@@ -188,10 +205,26 @@ export function openJobTable(ports: JobTablePorts): JobTable {
 				if (changed && entry.isTold && telling !== null) tell(entry, telling);
 				return;
 			}
-			entries.delete(entry.group.id);
-			jobs.delete(entry.group.id);
-			ports.onEmpty(entry.group.id);
-			ports.onTouched("job", entry.group.id, true);
+			remove(entry);
+		},
+		dropEnded(entry, most) {
+			const gone: Row[] = [];
+			let kept = 0;
+			for (const row of entry.rows) {
+				if (gone.length < most && !isOpen(row.run.state)) {
+					gone.push(row);
+					continue;
+				}
+				row.at = kept++;
+				entry.rows[row.at] = row;
+				entry.codes[row.at] = stateCode(row.run.state);
+			}
+			if (gone.length === 0) return gone;
+			entry.rows.length = kept;
+			entry.span = spanOf(entry.rows);
+			if (kept === 0) remove(entry);
+			else derive(entry, 0);
+			return gone;
 		},
 		runsOf: (id) => entries.get(id)?.rows.map(({ run }) => run) ?? [],
 	};

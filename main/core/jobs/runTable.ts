@@ -1,14 +1,20 @@
 // The rows of all runs. Puts what `reduce.ts` decided in its places and says the host event that follows, then lets the
 // job say its own. Knows no agents: what a fact means was decided before.
-import type { HostRun, JobId, RunKey, Source } from "../../../shared/model.ts";
+import type {
+	HostId,
+	HostRun,
+	JobId,
+	RunKey,
+	Source,
+} from "../../../shared/model.ts";
 import { runKey } from "../../../shared/model.ts";
 import type { RunFact } from "./fact.ts";
 import type { Group } from "./group.ts";
-import type { Happening, JobTable, Row } from "./jobTable.ts";
+import type { Happening, JobEntry, JobTable, Row } from "./jobTable.ts";
 import type { Reduced } from "./reduce.ts";
 import { reduceRun } from "./reduce.ts";
 import type { Shelf } from "./shelf.ts";
-import { spanOfRun } from "./shelf.ts";
+import { forgetRun, raiseHorizon, spanOfRun } from "./shelf.ts";
 
 /** What was heard and not taken in, since the start. */
 export interface BookFigures {
@@ -58,6 +64,12 @@ export interface RunTable {
 	): void;
 	/** Takes a row out. `telling` null: for want of room, which is no event. */
 	drop(shelf: Shelf, row: Row, telling: Telling | null): void;
+	/** Takes so many ended runs of a job out, which is no event; they stay out. @returns how many. */
+	dropEnded(
+		entry: JobEntry,
+		most: number,
+		shelfOf: (host: HostId) => Shelf | undefined,
+	): number;
 }
 
 export function openRunTable(ports: RunTablePorts): RunTable {
@@ -80,11 +92,28 @@ export function openRunTable(ports: RunTablePorts): RunTable {
 			source: telling.source,
 		});
 
-	const put: RunTable["put"] = (shelf, row, reduced, telling) => {
-		const { run, change, ignored } = reduced;
+	const count = ({ change, ignored }: Reduced): void => {
 		if (ignored === "late") figures.late++;
 		else if (ignored === "terminal") figures.ignoredTerminal++;
 		else if (change === "none") figures.duplicate++;
+	};
+
+	/** Adds the facts that follow and change no state: what is told of a change is told with what explains it. */
+	const explained = (reduced: Reduced, following: RunFact[]): Reduced => {
+		let whole = reduced;
+		for (let fact = following[0]; fact !== undefined; fact = following[0]) {
+			const more = reduceRun(whole.run, fact, whole.run.jobId);
+			if (more.change === "state") break;
+			following.shift();
+			count(more);
+			const { change } = whole.change === "none" ? more : whole;
+			whole = { run: more.run, change };
+		}
+		return whole;
+	};
+
+	const put: RunTable["put"] = (shelf, row, reduced, telling) => {
+		const { run, change } = reduced;
 		if (change === "none") return;
 		const before = row.run;
 		row.run = run;
@@ -103,8 +132,11 @@ export function openRunTable(ports: RunTablePorts): RunTable {
 		table.retime(row, isSameSpan ? row.span : spanOfRun(run, shelf.skewMs));
 	};
 
-	const take: RunTable["take"] = (shelf, row, fact) =>
-		put(shelf, row, reduceRun(row.run, fact, row.run.jobId), fact);
+	const take: RunTable["take"] = (shelf, row, fact) => {
+		const reduced = reduceRun(row.run, fact, row.run.jobId);
+		count(reduced);
+		put(shelf, row, reduced, fact);
+	};
 
 	return {
 		runs,
@@ -113,7 +145,7 @@ export function openRunTable(ports: RunTablePorts): RunTable {
 		admit(shelf, group, facts, isNews) {
 			const [first, ...more] = facts;
 			if (first === undefined) return;
-			const { run } = reduceRun(undefined, first, group.id);
+			const { run } = explained(reduceRun(undefined, first, group.id), more);
 			const key = runKey(run.hostId, run.agentJobId);
 			const span = spanOfRun(run, shelf.skewMs);
 			const row = table.join(table.entry(group), { key, run, span });
@@ -126,15 +158,31 @@ export function openRunTable(ports: RunTablePorts): RunTable {
 				tell(run, first);
 			}
 			table.recount(row, span, first);
-			for (const fact of more) take(shelf, row, fact);
+			for (let fact = more.shift(); fact !== undefined; fact = more.shift()) {
+				const reduced = reduceRun(row.run, fact, row.run.jobId);
+				count(reduced);
+				put(shelf, row, explained(reduced, more), fact);
+			}
 		},
 		drop(shelf, row, telling) {
-			shelf.rows.delete(row.run.agentJobId);
-			shelf.open = null;
+			forgetRun(shelf, row.run.agentJobId);
 			runs.delete(row.key);
 			ports.onTouched("run", row.key, true);
 			ports.onLeft(row.run.jobId, shelf);
 			table.leave(row, telling);
+		},
+		dropEnded(entry, most, shelfOf) {
+			const gone = table.dropEnded(entry, most);
+			for (const { key, run } of gone) {
+				runs.delete(key);
+				ports.onTouched("run", key, true);
+				const shelf = shelfOf(run.hostId);
+				if (shelf === undefined) continue;
+				raiseHorizon(shelf, run.createdAt);
+				forgetRun(shelf, run.agentJobId);
+				ports.onLeft(entry.group.id, shelf);
+			}
+			return gone.length;
 		},
 	};
 }

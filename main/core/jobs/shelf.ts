@@ -10,9 +10,10 @@ import type { Row, Span } from "./jobTable.ts";
 
 /** Runs kept per host; beyond it the oldest ended ones go, and without any a new run is refused. */
 export const RUNS_MOST = 200;
-/** Ended runs that a first look takes in per host, and their greatest age. */
+/** Ended runs that a first look takes in per host. */
 const HISTORY_MOST = 50;
-const HISTORY_MS = 24 * 60 * 60_000;
+/** Greatest age of ended runs: older ones are not taken in, and finished jobs that ended longer ago go. */
+export const HISTORY_MS = 24 * 60 * 60_000;
 /** A run that ended longer ago than this before we first saw it is history: a row, but no event. */
 const NEWS_MS = 15 * 60_000;
 
@@ -23,12 +24,22 @@ export interface Waiting {
 	readonly isNews: boolean;
 }
 
+/** A failure that a list told and that waits for its reason. */
+export interface Untold {
+	readonly row: JobSummary;
+	readonly fact: RunFact;
+}
+
 /** One host's part of the book. */
 export interface Shelf {
 	readonly id: HostId;
 	readonly rows: Map<AgentJobId, Row>;
 	readonly waiting: Map<AgentJobId, Waiting>;
 	readonly held: Held;
+	/** Failures that wait for their reason, of known and of new runs; at most until the next list. */
+	readonly untold: Map<AgentJobId, Untold>;
+	/** Failed runs whose reason was asked for and did not come, and how often it was asked for again. */
+	readonly unexplained: Map<AgentJobId, number>;
 	/** The agent's clock minus ours; 0 while it is not known. */
 	skewMs: number;
 	isListed: boolean;
@@ -47,6 +58,8 @@ export const openShelf = (id: HostId): Shelf => ({
 	rows: new Map(),
 	waiting: new Map(),
 	held: openHeld(),
+	untold: new Map(),
+	unexplained: new Map(),
 	skewMs: 0,
 	isListed: false,
 	horizonAt: 0,
@@ -55,13 +68,22 @@ export const openShelf = (id: HostId): Shelf => ({
 	open: null,
 });
 
-/** Runs that are queued, running or unknown, those that wait for their job included. */
+/** Forgets what was noted of a run that leaves. */
+export function forgetRun(shelf: Shelf, id: AgentJobId): void {
+	shelf.rows.delete(id);
+	shelf.untold.delete(id);
+	shelf.unexplained.delete(id);
+	shelf.open = null;
+}
+
+/** Runs that are queued, running or unknown; those that wait for their job or, being new, for the reason of their failure included. */
 export function openRunsOf(shelf: Shelf): number {
 	if (shelf.open !== null) return shelf.open;
 	let open = 0;
 	for (const { run } of shelf.rows.values()) if (isOpen(run.state)) open++;
 	for (const { facts } of shelf.waiting.values())
 		if (facts.every(({ state }) => isOpen(state))) open++;
+	for (const id of shelf.untold.keys()) if (!shelf.rows.has(id)) open++;
 	shelf.open = open;
 	return open;
 }
