@@ -8,7 +8,7 @@ export const HANDSHAKES_AT_ONCE = 32;
 const ADMITTED_A_TURN = 4;
 /**
  * A turn that comes later than this found a busy loop: then fewer handshakes run at once, down to LEAST_AT_ONCE, and more again
- * as it gets free. Halves the longest stalls of a storm and costs no time, because the handshakes only queue elsewhere.
+ * as it gets free. Bounds the stalls of a storm, for some more time until all are connected (bench P6).
  */
 const LATE_MS = 5;
 const LEAST_AT_ONCE = 8;
