@@ -3,54 +3,13 @@ import type { TLSSocket } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../shared/clock.ts";
 import { createTestAuthority } from "../../testkit/certificates.ts";
-import {
-	HTTP2_SETTINGS,
-	httpAnswer,
-	type RawPeer,
-	type RawPeerWish,
-} from "../../testkit/rawPeer.ts";
-import { AGENT_NAME, openTlsStage } from "../../testkit/tlsStage.ts";
-import { RequestFailed, type RestTransport } from "../agentApi/rest.ts";
-import { openRest } from "./rest.ts";
-import type { RestOptions } from "./restLine.ts";
-import type { Failure } from "./transport.ts";
+import { HTTP2_SETTINGS, httpAnswer } from "../../testkit/rawPeer.ts";
+import { failureOf, openRestStage, PLENTY } from "../../testkit/restStage.ts";
+import { AGENT_NAME } from "../../testkit/tlsStage.ts";
 
 const clock = systemClock();
-const stage = openTlsStage();
+const { stage, peerWith, restTo } = openRestStage();
 afterEach(stage.close);
-const PLENTY = { timeoutMs: 3_000, maxBytes: 1_000_000 };
-
-const peerWith = (wish: Partial<RawPeerWish> = {}): Promise<RawPeer> =>
-	stage.peer({
-		request: ({ socket }) =>
-			socket.write(
-				httpAnswer(200, { "Content-Type": "application/json" }, "{}"),
-			),
-		...wish,
-	});
-
-function restTo(
-	port: number,
-	options: Partial<RestOptions> = {},
-): RestTransport {
-	const rest = openRest(stage.target(port), {
-		contexts: stage.contexts,
-		clock,
-		...options,
-	});
-	stage.later(rest.close);
-	return rest;
-}
-
-async function failureOf(answer: Promise<unknown>): Promise<Failure> {
-	try {
-		await answer;
-	} catch (error) {
-		if (error instanceof RequestFailed) return error.failure;
-		throw error;
-	}
-	throw new Error("the request was expected to fail");
-}
 
 describe("an answer", () => {
 	test("comes with status, type, Retry-After and its raw body", async () => {

@@ -1,53 +1,9 @@
 // REST dials and the fleet's gate, over real sockets.
 import { afterEach, describe, expect, test } from "vitest";
-import { systemClock } from "../../../shared/clock.ts";
-import {
-	httpAnswer,
-	type RawPeer,
-	type RawPeerWish,
-} from "../../testkit/rawPeer.ts";
-import { openTlsStage } from "../../testkit/tlsStage.ts";
-import { RequestFailed, type RestTransport } from "../agentApi/rest.ts";
-import { openRest } from "./rest.ts";
-import type { RestOptions } from "./restLine.ts";
-import type { Failure } from "./transport.ts";
+import { failureOf, openRestStage, PLENTY } from "../../testkit/restStage.ts";
 
-const clock = systemClock();
-const stage = openTlsStage();
+const { stage, peerWith, restTo } = openRestStage();
 afterEach(stage.close);
-const PLENTY = { timeoutMs: 3_000, maxBytes: 1_000_000 };
-
-const peerWith = (wish: Partial<RawPeerWish> = {}): Promise<RawPeer> =>
-	stage.peer({
-		request: ({ socket }) =>
-			socket.write(
-				httpAnswer(200, { "Content-Type": "application/json" }, "{}"),
-			),
-		...wish,
-	});
-
-function restTo(
-	port: number,
-	options: Partial<RestOptions> = {},
-): RestTransport {
-	const rest = openRest(stage.target(port), {
-		contexts: stage.contexts,
-		clock,
-		...options,
-	});
-	stage.later(rest.close);
-	return rest;
-}
-
-async function failureOf(answer: Promise<unknown>): Promise<Failure> {
-	try {
-		await answer;
-	} catch (error) {
-		if (error instanceof RequestFailed) return error.failure;
-		throw error;
-	}
-	throw new Error("the request was expected to fail");
-}
 
 describe("the fleet's gate", () => {
 	function openGate() {
