@@ -18,6 +18,7 @@ import { handlers } from "./commands.ts";
 import { openDoctor } from "./doctor/onePerHost.ts";
 import type { Figures } from "./figures.ts";
 import { openTally } from "./figures.ts";
+import { sentenceOf, watchConsistency } from "./fleet/consistency.ts";
 import type { DialGate } from "./fleet/dialGate.ts";
 import { openDialGate } from "./fleet/dialGate.ts";
 import type { Fleet } from "./fleet/fleet.ts";
@@ -52,6 +53,8 @@ export interface ConsoleOptions {
 	readonly identity: Identity | null;
 	/** Why there is no fleet or identity, for the window. */
 	readonly fault: Fault | null;
+	/** Compare what is shown of each host with its agent's list about this often (ms); off when absent. */
+	readonly compareEveryMs?: number;
 }
 
 /** Told of every change as it happens; for `watch` and the notifier. Must not throw. */
@@ -83,6 +86,7 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 	const reconnects = openTally();
 	const refused = openTally();
 	const events = openTally();
+	const comparisons = openTally();
 	const activity = openActivityLog();
 	const linkListeners = new Set<NonNullable<ConsoleListener["link"]>>();
 	const vitals = openVitals(clock);
@@ -191,7 +195,33 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 		book.sweep(clock.wallMs()),
 	);
 	const stopHolding = holdGroupsUntilListed(clock, book, fleet);
+	const stopComparing =
+		options.compareEveryMs === undefined
+			? () => {}
+			: compareLists(options.compareEveryMs);
 	fleet.apply(options.inventory?.hosts ?? []);
+
+	function compareLists(everyMs: number): Cancel {
+		return watchConsistency({
+			clock,
+			fleet,
+			book,
+			everyMs,
+			onChecked: () => comparisons.add("compared"),
+			onFound(finding) {
+				const { hostId, differences, lasting } = finding;
+				const sentence = sentenceOf(finding);
+				comparisons.add(lasting > 0 ? "lasting" : "mended");
+				log("warn", "what was shown differed from an agent's list", {
+					host: hostId,
+					differences,
+					lasting,
+				});
+				const receivedAt = clock.wallMs();
+				activity.tell({ kind: "gap", receivedAt, hostId, sentence });
+			},
+		});
+	}
 
 	return {
 		fleetName,
@@ -202,6 +232,7 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 			decodeFaults: decodeFaults.counts,
 			reconnects: reconnects.counts,
 			refused: refused.counts,
+			comparisons: comparisons.counts,
 			framesSent: windows.framesSent,
 			loopLagMs: () => loopLagMs,
 		},
@@ -224,6 +255,7 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 			stopVitals();
 			stopSweep();
 			stopHolding();
+			stopComparing();
 			vitals.close();
 			doctor.close();
 			fleet.stop();

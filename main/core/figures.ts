@@ -26,6 +26,8 @@ export interface Figures {
 	readonly reconnects: ReadonlyMap<string, number>;
 	/** Messages of windows that were refused, by fault code. */
 	readonly refused: ReadonlyMap<string, number>;
+	/** Lists compared with what is shown, and findings that were mended or are lasting; empty while the setting is off. */
+	readonly comparisons: ReadonlyMap<string, number>;
 	framesSent(): number;
 	loopLagMs(): number;
 }

@@ -62,6 +62,12 @@ export function openMetrics(console: Console): Metrics {
 		"fault",
 		figures.reconnects,
 	);
+	counter(
+		"foredeck_comparisons_total",
+		"Agents' lists compared with what is shown (--check-consistency), and what was found, by result.",
+		"result",
+		figures.comparisons,
+	);
 	new Gauge({
 		name: "foredeck_loop_lag_seconds",
 		help: "Largest delay of the core's event loop in the last second.",

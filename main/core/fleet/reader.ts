@@ -1,7 +1,7 @@
 // Asks one agent over HTTPS and hands what it said to the job book: the relist (on connect, while live, and as the poll
 // when there is no socket), details of single runs, health, clock skew. It obeys the agent's budget and Retry-After. It
 // knows nothing of sockets' states: the fleet tells it when the link is live.
-import type { Cancel, Clock } from "../../../shared/clock.ts";
+import type { Clock } from "../../../shared/clock.ts";
 import type { Fault, Result } from "../../../shared/fault.ts";
 import { failed, fault, ok } from "../../../shared/fault.ts";
 import type { AgentJobId, Health, Source } from "../../../shared/model.ts";
@@ -24,10 +24,11 @@ import type { Hints } from "./hints.ts";
 import { openHints } from "./hints.ts";
 import { openLanes } from "./lanes.ts";
 import type { HostEntry } from "./target.ts";
+import { until } from "./until.ts";
 
 /** Runs asked for in one relist; newest first, so what is missing is old. */
 export const LIST_LIMIT = 200;
-const LIST_BYTES = 8 * 1024 * 1024;
+export const LIST_BYTES = 8 * 1024 * 1024;
 /** A detail may carry 10 MB of logs; the decoder keeps the tail. */
 const DETAIL_BYTES = 16 * 1024 * 1024;
 const SMALL_BYTES = 256 * 1024;
@@ -375,23 +376,4 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 			lanes.close();
 		},
 	};
-}
-
-/** Resolves when the monotonic time has come, or at once when aborted. */
-function until(
-	clock: Clock,
-	atMs: number,
-	signal: AbortSignal,
-): Promise<void> | undefined {
-	if (signal.aborted || atMs <= clock.monotonicMs()) return undefined;
-	return new Promise((resolve) => {
-		let cancel: Cancel = () => {};
-		const done = (): void => {
-			cancel();
-			signal.removeEventListener("abort", done);
-			resolve();
-		};
-		cancel = clock.at(atMs, done);
-		signal.addEventListener("abort", done);
-	});
 }
