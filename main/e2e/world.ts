@@ -51,6 +51,8 @@ export interface WorldOptions {
 	readonly identity?: (authority: Authority) => Identity | null;
 	/** Agents' jobs run this many times faster. */
 	readonly speed?: number;
+	/** The console's setting; off when absent. */
+	readonly compareEveryMs?: number;
 	/** Runs before the console starts, so that jobs can be there already. */
 	readonly before?: (agents: ReadonlyMap<string, Agent>) => void;
 }
@@ -162,6 +164,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 			inventory: { name: "test", hosts: entries },
 			identity,
 			fault: null,
+			...(options.compareEveryMs === undefined
+				? {}
+				: { compareEveryMs: options.compareEveryMs }),
 		},
 		{ clock, log: () => {}, random: Math.random, vault: openMemoryVault() },
 	);

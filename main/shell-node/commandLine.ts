@@ -22,7 +22,7 @@ import { doctorCommand } from "./doctor.ts";
 import type { Io } from "./io.ts";
 import { EXIT, sayFault } from "./io.ts";
 import type { ConnectOptions, ServeOptions, Wiring } from "./serve.ts";
-import { serveCommand } from "./serve.ts";
+import { comparison, serveCommand } from "./serve.ts";
 import { VERSION } from "./version.ts";
 import type { WatchOptions } from "./watch.ts";
 import { watch } from "./watch.ts";
@@ -126,6 +126,15 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 			if (option.long !== "--version") command.addOption(hidden(option));
 		return command;
 	};
+	const comparing = (command: Command): Command =>
+		command.addOption(
+			new Option(
+				"--check-consistency <seconds>",
+				"compare what is shown of each host with its agent's list about this often",
+			)
+				.argParser(wholeNumber(10, 86_400))
+				.env("FOREDECK_CHECK_CONSISTENCY"),
+		);
 	const connecting = (command: Command): Command =>
 		command
 			.option("--fleet <file>", "fleet file to use instead of the profile's")
@@ -193,7 +202,7 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 			done(await agentsCommand(options, wiring(command))),
 		);
 
-	connecting(subcommand("serve", "the console in a browser"))
+	comparing(connecting(subcommand("serve", "the console in a browser")))
 		.option("--host <address>", "address to listen on", "127.0.0.1")
 		.option("--port <n>", "port; 0 is any free one", wholeNumber(0, 65_535), 0)
 		.option(
@@ -211,7 +220,7 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 			),
 		);
 
-	connecting(subcommand("watch", "events and links on stdout"))
+	comparing(connecting(subcommand("watch", "events and links on stdout")))
 		.option("--json", "one JSON object a line", false)
 		.option(
 			"--until-idle",
@@ -250,7 +259,7 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 		"after",
 		`
 Exit codes: 0 ok, 1 error, 2 usage, 3 finished but hosts failed or are blocked, 4 timeout, 130 interrupted.
-Environment: FOREDECK_PROFILE, FOREDECK_DATA, FOREDECK_LOG, FOREDECK_PASSPHRASE, NO_COLOR.`,
+Environment: FOREDECK_PROFILE, FOREDECK_DATA, FOREDECK_LOG, FOREDECK_PASSPHRASE, FOREDECK_CHECK_CONSISTENCY, NO_COLOR.`,
 	);
 	return program;
 }
@@ -290,6 +299,7 @@ async function watchCommand(
 			inventory: inventory.value,
 			identity: identity.value,
 			fault: null,
+			...comparison(options),
 		},
 		{ clock, log, random, vault: openMemoryVault() },
 	);

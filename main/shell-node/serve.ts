@@ -5,6 +5,7 @@ import { createSecureContext } from "node:tls";
 import type { Clock } from "../../shared/clock.ts";
 import type { Fault, Result } from "../../shared/fault.ts";
 import { failed, fault, ok } from "../../shared/fault.ts";
+import type { ConsoleOptions } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
 import type { FleetChoice } from "../core/fleet/openFleetFile.ts";
 import { openFleetFile } from "../core/fleet/openFleetFile.ts";
@@ -18,7 +19,16 @@ import { EXIT, sayFault } from "./io.ts";
 import { openBrowser } from "./openBrowser.ts";
 
 /** Options of every command that connects. */
-export interface ConnectOptions extends FleetChoice, IdentityChoice {}
+export interface ConnectOptions extends FleetChoice, IdentityChoice {
+	/** Seconds from one comparison of a host with its agent's list to the next; absent: none is made. */
+	readonly checkConsistency?: number;
+}
+
+/** The console's option of the same meaning. */
+export const comparison = ({
+	checkConsistency: seconds,
+}: ConnectOptions): Pick<ConsoleOptions, "compareEveryMs"> =>
+	seconds === undefined ? {} : { compareEveryMs: seconds * 1_000 };
 
 export interface ServeOptions extends ConnectOptions {
 	readonly host: string;
@@ -58,6 +68,7 @@ export async function serveCommand(
 			inventory: inventory.value,
 			identity: identity.ok ? identity.value : null,
 			fault: identity.ok ? null : identity.fault,
+			...comparison(options),
 		},
 		{ clock, log, random, vault: openMemoryVault() },
 	);
