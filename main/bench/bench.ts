@@ -8,11 +8,12 @@ import type { Figure } from "./figures.ts";
 import { holds } from "./figures.ts";
 import { measureIdle } from "./memoryCost.ts";
 import { machine, writePage } from "./page.ts";
+import { measureReconnect } from "./reconnectCost.ts";
 import type { Setting } from "./stage.ts";
 import { markdownTable, textTable } from "./table.ts";
 
 const USAGE = `usage: npm run bench -- [--only P1,P4] [--quick] [--write] [--profiles DIR]
-  --only       measure only these of P1, P2, P3, P4, P6
+  --only       measure only these of P1, P2, P3, P4, P5, P6
   --quick      smaller and faster, for development; gives no verdict that counts
   --write      put the table into docs/performance.md (a full run only)
   --profiles   subjects leave CPU profiles in this folder`;
@@ -24,6 +25,7 @@ const MEASURES: Readonly<
 	P2: measurePace,
 	P3: measureIdle,
 	P4: measureConnect,
+	P5: measureReconnect,
 	P6: measureStorm,
 };
 

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { WebSocketServer } from "ws";
 import { answerParent } from "./child.ts";
 import type { Credentials, GeneratorCalls } from "./orders.ts";
@@ -30,10 +31,13 @@ const webSockets = new WebSocketServer({
 	perMessageDeflate: false,
 });
 const peers = new Set<Peer>();
+const sockets = new Set<TLSSocket>();
 let script: Script;
 let endedParts = 0;
 let connections = 0;
 let requests = 0;
+let handshakes = 0;
+let resumed = 0;
 let sent = 0;
 let stopPace: (() => void) | null = null;
 
@@ -83,6 +87,12 @@ async function listenOnce(server: Credentials): Promise<number> {
 	listener.on("connection", (socket) => {
 		connections++;
 		socket.on("close", () => connections--);
+	});
+	listener.on("secureConnection", (socket) => {
+		sockets.add(socket);
+		socket.on("close", () => sockets.delete(socket));
+		handshakes++;
+		if (socket.isSessionReused()) resumed++;
 	});
 	listener.listen(0, "127.0.0.1", BACKLOG);
 	await once(listener, "listening");
@@ -162,6 +172,9 @@ answerParent({
 		stopPace?.();
 		return { runsEnded: endRuns(partAt(0).frames, script.eventsPerRun) };
 	},
+	cut() {
+		for (const socket of sockets) socket.destroy();
+	},
 	count() {
 		const { user, system } = process.cpuUsage();
 		return {
@@ -169,6 +182,8 @@ answerParent({
 			requests,
 			connections,
 			webSockets: peers.size,
+			handshakes,
+			resumed,
 			cpuMicros: user + system,
 		};
 	},

@@ -10,6 +10,7 @@ import type { HostEntry } from "../core/fleet/target.ts";
 import { openWheel } from "../core/fleet/wheel.ts";
 import type { Link, LinkPorts } from "../core/link/runner.ts";
 import { startLink } from "../core/link/runner.ts";
+import type { TlsContexts } from "../core/transport/tlsContext.ts";
 import { openTlsContexts } from "../core/transport/tlsContext.ts";
 import { openWebSocketTransport } from "../core/transport/webSocket.ts";
 import { identityOf } from "./identity.ts";
@@ -21,13 +22,15 @@ import { openTally, portOf, takesNothing } from "./role.ts";
 /** What every link of this role shares. */
 function sharedPorts(order: ConnectOrder) {
 	const clock = systemClock();
+	const contexts = openTlsContexts(identityOf(order.client));
 	return {
+		contexts,
 		clock,
 		random: Math.random,
 		log: () => {},
 		transport: openWebSocketTransport({
 			clock,
-			contexts: openTlsContexts(identityOf(order.client)),
+			contexts,
 		}),
 		gate: openDialGate({ clock }),
 		wheel: openWheel(clock),
@@ -46,7 +49,7 @@ function sharedPorts(order: ConnectOrder) {
 		onDecodeFault: () => {},
 		onGreeted: () => {},
 		onLost: () => {},
-	} satisfies Omit<LinkPorts, "onStatus">;
+	} satisfies Omit<LinkPorts, "onStatus"> & { contexts: TlsContexts };
 }
 
 const entryOf = (index: number, ports: readonly number[]): HostEntry => ({
@@ -76,6 +79,10 @@ export const openLinksOnly: OpenRole = (order) => {
 				link.send({ kind: "wanted" });
 			}
 			return tally.reached(upTo);
+		},
+		reopened(count, forget) {
+			if (forget) shared.contexts.replace(identityOf(order.client));
+			return tally.reached(tally.value + count);
 		},
 		taken: takesNothing,
 		open: () => links.filter(({ status }) => status.channel === "live").length,

@@ -27,6 +27,8 @@ export type GeneratorCalls = {
 	pace(question: { readonly eventsPerSecond: number }): void;
 	/** Ends the pace and every run that was begun. `runsEnded`: by then, in total. */
 	hush(question: null): { readonly runsEnded: number };
+	/** Ends every connection without a word; the process lives on. */
+	cut(question: null): void;
 	count(question: null): {
 		/** Events sent so far. */
 		readonly sent: number;
@@ -35,6 +37,9 @@ export type GeneratorCalls = {
 		/** Connections open now. */
 		readonly connections: number;
 		readonly webSockets: number;
+		/** Handshakes so far, and those of them that resumed a session. */
+		readonly handshakes: number;
+		readonly resumed: number;
 		readonly cpuMicros: number;
 	};
 };
@@ -85,6 +90,11 @@ export type SubjectCalls = {
 		/** Lateness of the event loop while the rest connected. */
 		readonly loop: { readonly p99Ms: number; readonly maxMs: number };
 	}>;
+	/** Answers when every link is open again after the generator has cut them all. `forget`: TLS sessions are dropped first. */
+	reconnect(question: {
+		readonly links: number;
+		readonly forget: boolean;
+	}): Promise<Mark>;
 	/** `collect`: garbage is collected first. */
 	mark(question: { readonly collect: boolean }): Promise<Mark>;
 	/** Answers when so many events were taken in since the start, or so many runs have ended: whichever the role can tell. */

@@ -6,6 +6,8 @@ import type { ConnectOrder } from "./orders.ts";
 export interface Opened {
 	/** Connects until so many links are open in total; resolves when they are and have nothing more to ask. */
 	connect(upTo: number): Promise<void>;
+	/** Resolves when so many links opened again since it was called; `forget` drops what would make that cheaper. Absent: the role does not reconnect. */
+	reopened?(links: number, forget: boolean): Promise<void>;
 	/** Resolves when so much was taken in since the start; each role looks at the figure it can tell. */
 	taken(goal: { events: number; runsEnded: number }): Promise<void>;
 	/** Links that are open now. */

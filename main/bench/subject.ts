@@ -81,6 +81,12 @@ answerParent({
 			loop: { p99Ms: late(loop.percentile(99)), maxMs: late(loop.max) },
 		};
 	},
+	async reconnect({ links, forget }) {
+		const role = isOpen();
+		if (role.reopened === undefined) throw new Error("it does not reconnect");
+		await role.reopened(links, forget);
+		return mark();
+	},
 	mark: async ({ collect }) => (collect ? collected() : mark()),
 	async taken(goal) {
 		await isOpen().taken(goal);
