@@ -10,19 +10,19 @@ import type { Fault } from "../../shared/fault.ts";
 import { FaultError, fault } from "../../shared/fault.ts";
 import { openConsole } from "../core/console.ts";
 import { openFleetFile } from "../core/fleet/openFleetFile.ts";
-import { openIdentityFiles } from "../core/identity/openIdentityFiles.ts";
 import { openLog } from "../core/log.ts";
 import type { LogLevel } from "../core/ports.ts";
 import { LOG_LEVELS } from "../core/ports.ts";
-import { openMemoryVault } from "../vault/memory.ts";
 import { followSurroundings } from "./browserShell.ts";
+import { ASKED_PATIENCE_MS, chooseIdentity } from "./chooseIdentity.ts";
 import { agentsCommand, demoCommand } from "./demoCommands.ts";
 import type { DoctorOptions } from "./doctor.ts";
 import { doctorCommand } from "./doctor.ts";
+import { addIdentityCommands } from "./identityCommands.ts";
 import type { Io } from "./io.ts";
 import { EXIT, sayFault } from "./io.ts";
 import type { ConnectOptions, ServeOptions, Wiring } from "./serve.ts";
-import { comparison, serveCommand } from "./serve.ts";
+import { comparison, proxiesOf, serveCommand } from "./serve.ts";
 import { VERSION } from "./version.ts";
 import type { WatchOptions } from "./watch.ts";
 import { watch } from "./watch.ts";
@@ -117,8 +117,12 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 		};
 	};
 	// Global options are accepted before and after the command's name.
-	const subcommand = (name: string, description: string): Command => {
-		const command = program
+	const subcommand = (
+		name: string,
+		description: string,
+		parent: Command = program,
+	): Command => {
+		const command = parent
 			.command(name)
 			.description(description)
 			.copyInheritedSettings(program);
@@ -138,12 +142,13 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 	const connecting = (command: Command): Command =>
 		command
 			.option("--fleet <file>", "fleet file to use instead of the profile's")
-			.option("--cert <file>", "client certificate (PEM), for this run only")
+			.option("--cert <file>", "client certificate, for this run only")
 			.option(
 				"--key <file>",
-				"its private key (PEM); passphrase in FOREDECK_PASSPHRASE",
+				"its private key; passphrase in FOREDECK_PASSPHRASE",
 			)
-			.option("--ca <file>", "the fleet's authority (PEM)");
+			.option("--pfx <file>", "both in one file (PKCS#12)")
+			.option("--ca <file>", "the fleet's authority, unless --pfx brings it");
 
 	subcommand(
 		"demo",
@@ -255,11 +260,14 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 			),
 		);
 
+	addIdentityCommands(subcommand, wiring, done);
+
 	program.addHelpText(
 		"after",
 		`
 Exit codes: 0 ok, 1 error, 2 usage, 3 finished but hosts failed or are blocked, 4 timeout, 130 interrupted.
-Environment: FOREDECK_PROFILE, FOREDECK_DATA, FOREDECK_LOG, FOREDECK_PASSPHRASE, FOREDECK_CHECK_CONSISTENCY, NO_COLOR.`,
+Environment: FOREDECK_PROFILE, FOREDECK_DATA, FOREDECK_LOG, FOREDECK_PASSPHRASE, FOREDECK_CHECK_CONSISTENCY, NO_COLOR,
+HTTPS_PROXY, ALL_PROXY, NO_PROXY.`,
 	);
 	return program;
 }
@@ -289,8 +297,15 @@ async function watchCommand(
 				nextStep: "Give --fleet FILE.",
 			}),
 		);
-	const identity = openIdentityFiles(options, io.env);
+	const { identity, vault } = await chooseIdentity(
+		options,
+		io,
+		clock,
+		ASKED_PATIENCE_MS,
+	);
 	if (!identity.ok) return refuse(identity.fault);
+	const proxies = proxiesOf(io);
+	if (proxies === null) return EXIT.usage;
 	const console = openConsole(
 		{
 			version,
@@ -300,8 +315,9 @@ async function watchCommand(
 			identity: identity.value,
 			fault: null,
 			...comparison(options),
+			...proxies,
 		},
-		{ clock, log, random, vault: openMemoryVault() },
+		{ clock, log, random, vault },
 	);
 	const unfollow = followSurroundings(clock, console);
 	const code = await watch(

@@ -7,13 +7,15 @@ import type { Diagnosis } from "../core/doctor/chart.ts";
 import { openLimit } from "../core/doctor/onePerHost.ts";
 import type { DoctorPorts } from "../core/doctor.ts";
 import { diagnose } from "../core/doctor.ts";
+import { ownersOf } from "../core/fleet/owners.ts";
 import type { HostEntry } from "../core/fleet/target.ts";
-import { openIdentityFiles } from "../core/identity/openIdentityFiles.ts";
 import { openTlsContexts } from "../core/transport/tlsContext.ts";
+import { ASKED_PATIENCE_MS, chooseIdentity } from "./chooseIdentity.ts";
 import { doctorTarget } from "./doctorTarget.ts";
 import type { Io } from "./io.ts";
 import { EXIT, sayFault } from "./io.ts";
 import type { ConnectOptions, Wiring } from "./serve.ts";
+import { proxiesOf } from "./serve.ts";
 
 export interface DoctorOptions extends ConnectOptions {
 	readonly servername?: string;
@@ -33,16 +35,30 @@ export async function doctorCommand(
 		sayFault(io, target.fault);
 		return target.fault.code === "input.invalid" ? EXIT.usage : EXIT.error;
 	}
-	const identity = openIdentityFiles(options, io.env);
-	const named = options.cert ?? options.key ?? options.ca;
-	if (!identity.ok && named !== undefined) {
+	const { identity, isNamed } = await chooseIdentity(
+		options,
+		io,
+		clock,
+		ASKED_PATIENCE_MS,
+	);
+	if (!identity.ok && isNamed) {
 		sayFault(io, identity.fault);
 		return EXIT.error;
 	}
+	const proxies = proxiesOf(io);
+	if (proxies === null) return EXIT.usage;
+	const owners = ownersOf(target.value.fleet);
 	const ports: DoctorPorts = {
 		clock,
 		contexts: openTlsContexts(identity.ok ? identity.value : null),
+		identityFault: identity.ok ? null : identity.fault,
 		consoleVersion: version,
+		ownerOf(servername) {
+			const owner = owners.get(servername) ?? null;
+			// With --servername its own name may be the wrong one.
+			return owner === target.value.entry.id ? null : owner;
+		},
+		...proxies,
 	};
 	const limit =
 		options.timeout === undefined

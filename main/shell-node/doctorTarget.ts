@@ -21,6 +21,8 @@ export interface DoctorChoice {
 export interface DoctorTarget {
 	readonly entry: HostEntry;
 	readonly inFleet: boolean;
+	/** All hosts of the fleet file; none without one. */
+	readonly fleet: readonly HostEntry[];
 }
 
 /** A host's address, and its port where one was given. */
@@ -46,6 +48,7 @@ export function doctorTarget(choice: DoctorChoice): Result<DoctorTarget> {
 		ok({
 			entry: servername === undefined ? entry : { ...entry, servername },
 			inFleet,
+			fleet: hosts,
 		});
 	const byId = hosts.find(({ id }) => id === host);
 	if (byId !== undefined) return found(byId, true);
@@ -98,6 +101,8 @@ const NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*\.?$/i;
 
 function problemOf(text: string): string | null {
 	if (text === "") return "is empty";
+	// As long as a name may be, with brackets and a port.
+	if (text.length > 261) return "is longer than a name may be";
 	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
 		return "is a URL; give HOST or HOST:PORT";
 	if (/\/\d+$/.test(text))

@@ -120,7 +120,7 @@ async function signIn(): Promise<Record<string, string>> {
 	return { Cookie: (headers["set-cookie"]?.[0] ?? "").split(";")[0] ?? "" };
 }
 
-test("the token is exchanged once for an HttpOnly, SameSite=Strict cookie and leads to /", async () => {
+test("C18: the token is exchanged once for an HttpOnly, SameSite=Strict cookie and leads to /", async () => {
 	const first = await get(`/?token=${access.token}`);
 	expect(first.status).toBe(303);
 	expect(first.headers.location).toBe("/");

@@ -1,7 +1,11 @@
 // What the commands write to and are stopped by, as an argument, so that they run under test as they do in a terminal.
 import { getSystemErrorMap } from "node:util";
+import type { Clock } from "../../shared/clock.ts";
 import type { Fault } from "../../shared/fault.ts";
 import { fileLimit } from "../core/fileLimit.ts";
+import type { VaultChoice } from "../core/ports.ts";
+import { openVault } from "../vault/open.ts";
+import { askSecret } from "./askSecret.ts";
 
 /** Exit codes of the command line (04-INTERFACES section 1). */
 export const EXIT = {
@@ -26,6 +30,10 @@ export interface Io {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** How many files this process may open; null: not told, or as many as it likes. */
 	fileLimit(): number | null;
+	/** The vault of this computer. `patienceMs`: until a keychain that does not answer counts as locked. */
+	openVault(clock: Clock, patienceMs: number): Promise<VaultChoice>;
+	/** Asks a person for something that is not shown; null where nobody can be asked, or nobody answers. */
+	askSecret(question: string): Promise<string | null>;
 }
 
 /** The sentence every error ends in: what is wrong, the code in brackets, and what to do. */
@@ -87,5 +95,9 @@ export function processIo(): Io {
 		signal: stopping.signal,
 		env: process.env,
 		fileLimit,
+		openVault: (clock, patienceMs) =>
+			openVault({ clock, patienceMs, env: process.env }),
+		askSecret: (question) =>
+			askSecret(question, process.stdin, process.stderr, stopping.signal),
 	};
 }

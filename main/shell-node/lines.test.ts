@@ -84,12 +84,30 @@ test("a gap, of one host or of nobody in particular", () => {
 		n: 6,
 		receivedAt: RECEIVED,
 		hostId: hostId("web-01"),
+		fault: "agent.restarted",
 		sentence: "the agent restarted",
 	};
 	expect(JSON.stringify(activityLine(gap))).toBe(
-		'{"kind":"gap","host_id":"web-01","sentence":"the agent restarted","at":"2026-11-21T03:00:01.000Z","received_at":"2026-11-21T03:00:01.000Z"}',
+		'{"kind":"gap","host_id":"web-01","fault":"agent.restarted","sentence":"the agent restarted","at":"2026-11-21T03:00:01.000Z","received_at":"2026-11-21T03:00:01.000Z"}',
 	);
-	expect(activityLine({ ...gap, hostId: null })).toMatchObject({
+	const { fault: _, ...unnamed } = gap;
+	expect(activityLine({ ...unnamed, hostId: null })).toMatchObject({
 		host_id: null,
+		fault: null,
 	});
+});
+
+test("M5: a run that is overdue", () => {
+	const overdue: Activity = {
+		kind: "overdue",
+		n: 7,
+		receivedAt: RECEIVED,
+		jobId: jobId("j-1"),
+		hostId: hostId("web-01"),
+		agentJobId: agentJobId("a-1"),
+		sentence: "overdue: still running",
+	};
+	expect(JSON.stringify(activityLine(overdue))).toBe(
+		'{"kind":"overdue","job_id":"j-1","host_id":"web-01","agent_job_id":"a-1","sentence":"overdue: still running","at":"2026-11-21T03:00:01.000Z","received_at":"2026-11-21T03:00:01.000Z"}',
+	);
 });

@@ -20,7 +20,7 @@ export function linkLine(
 	};
 }
 
-/** A host event, a job event, or a gap in what we know. */
+/** A host event, a job event, a run that is overdue, or a gap in what we know. */
 export function activityLine(event: Activity): object {
 	const received_at = iso(event.receivedAt);
 	if (event.kind === "host")
@@ -38,10 +38,21 @@ export function activityLine(event: Activity): object {
 			received_at,
 			source: event.source,
 		};
+	if (event.kind === "overdue")
+		return {
+			kind: "overdue",
+			job_id: event.jobId,
+			host_id: event.hostId,
+			agent_job_id: event.agentJobId,
+			sentence: event.sentence,
+			at: received_at,
+			received_at,
+		};
 	if (event.kind === "gap")
 		return {
 			kind: "gap",
 			host_id: event.hostId,
+			fault: event.fault ?? null,
 			sentence: event.sentence,
 			at: received_at,
 			received_at,

@@ -105,3 +105,24 @@ test("a good one, also as one joint file, serves under its name", async () => {
 	terminal.interrupt();
 	expect(await ended).toBe(0);
 });
+
+test("C18: the address that is printed works once, and its token is nowhere else in what was printed or logged", async () => {
+	const terminal = openTerminal();
+	const ended = run(["serve", "--no-open", "--log-level", "debug"], terminal);
+	const line = await Promise.race([
+		terminal.lines.waitFor(),
+		terminal.errors.waitUntil((text) => text.startsWith("foredeck:")),
+	]);
+	const address = new URL(line.slice("Foredeck is at ".length));
+	const token = address.searchParams.get("token") ?? "";
+	expect(token.length).toBeGreaterThan(20);
+	const open = async (path: string): Promise<number> =>
+		(await fetch(new URL(path, address), { redirect: "manual" })).status;
+	expect(await open(address.href)).toBe(303);
+	expect(await open(address.href)).toBe(401);
+	expect(await open("/?token=wrong")).toBe(401);
+	terminal.interrupt();
+	expect(await ended).toBe(0);
+	const printed = [...terminal.lines.all, ...terminal.errors.all].join("\n");
+	expect(printed.split(token)).toHaveLength(2);
+});

@@ -9,11 +9,20 @@ import type { ConsoleOptions } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
 import type { FleetChoice } from "../core/fleet/openFleetFile.ts";
 import { openFleetFile } from "../core/fleet/openFleetFile.ts";
+import { leaveChangeMark } from "../core/identity/changeMark.ts";
+import { openIdentityDesk } from "../core/identity/desk.ts";
 import type { IdentityChoice } from "../core/identity/openIdentityFiles.ts";
-import { openIdentityFiles } from "../core/identity/openIdentityFiles.ts";
+import { DEFAULT_PROFILE } from "../core/identity/profileIdentity.ts";
 import type { Log } from "../core/ports.ts";
-import { openMemoryVault } from "../vault/memory.ts";
+import type { ProxyRules } from "../core/transport/proxyRules.ts";
+import { readProxyRules } from "../core/transport/proxyRules.ts";
 import { followSurroundings, startBrowserShell } from "./browserShell.ts";
+import {
+	ASKED_PATIENCE_MS,
+	chooseIdentity,
+	followVault,
+	SHOWN_PATIENCE_MS,
+} from "./chooseIdentity.ts";
 import type { Io } from "./io.ts";
 import { EXIT, sayFault } from "./io.ts";
 import { openBrowser } from "./openBrowser.ts";
@@ -22,6 +31,16 @@ import { openBrowser } from "./openBrowser.ts";
 export interface ConnectOptions extends FleetChoice, IdentityChoice {
 	/** Seconds from one comparison of a host with its agent's list to the next; absent: none is made. */
 	readonly checkConsistency?: number;
+}
+
+/** The proxies of the environment; says a variable that is no proxy's URL and answers null. */
+export function proxiesOf(
+	io: Io,
+): { readonly proxies: ProxyRules | null } | null {
+	const proxies = readProxyRules(io.env);
+	if (proxies.ok) return { proxies: proxies.value };
+	sayFault(io, proxies.fault);
+	return null;
 }
 
 /** The console's option of the same meaning. */
@@ -54,24 +73,40 @@ export async function serveCommand(
 ): Promise<number> {
 	const inventory = openFleetFile(options, io.fileLimit());
 	if (!inventory.ok) return refuse(io, inventory.fault);
-	const identity = openIdentityFiles(options, io.env);
-	const named = options.cert ?? options.key ?? options.ca;
-	if (!identity.ok && named !== undefined) return refuse(io, identity.fault);
+	const chosen = await chooseIdentity(options, io, clock, SHOWN_PATIENCE_MS);
+	const { identity } = chosen;
+	if (!identity.ok && chosen.isNamed) return refuse(io, identity.fault);
 	const tls = serverCertificate(options);
 	if (!tls.ok) return refuse(io, tls.fault);
+	const proxies = proxiesOf(io);
+	if (proxies === null) return EXIT.usage;
 
+	const desk = openIdentityDesk({
+		clock,
+		openVault: () => io.openVault(clock, ASKED_PATIENCE_MS),
+		profile: options.profile ?? DEFAULT_PROFILE,
+		env: io.env,
+		// This process notices its own mark as any other does.
+		changed: () => leaveChangeMark(options.data),
+		keepForNow: (one) => console.setIdentity(one),
+	});
 	const console = openConsole(
 		{
 			version,
 			shell: "node",
 			demo: false,
 			inventory: inventory.value,
+			desk,
 			identity: identity.ok ? identity.value : null,
-			fault: identity.ok ? null : identity.fault,
+			fault: null,
+			identityFault: identity.ok ? null : identity.fault,
+			onRetry: () => vault.ask(),
 			...comparison(options),
+			...proxies,
 		},
-		{ clock, log, random, vault: openMemoryVault() },
+		{ clock, log, random, vault: chosen.vault },
 	);
+	const vault = followVault(console, chosen, clock);
 	const shell = await startBrowserShell(console, {
 		host: options.host,
 		port: options.port,
@@ -79,6 +114,7 @@ export async function serveCommand(
 		version,
 	});
 	if (!shell.ok) {
+		vault.stop();
 		await console.stop();
 		return refuse(io, shell.fault);
 	}
@@ -87,6 +123,7 @@ export async function serveCommand(
 	const unfollow = followSurroundings(clock, console);
 	await aborted(io.signal);
 	unfollow();
+	vault.stop();
 	await Promise.all([console.stop(), shell.value.stop()]);
 	// Ctrl-C is how a server is ended, so it is no failure.
 	return EXIT.ok;

@@ -1,5 +1,5 @@
 // The live one-line summary of a console in a terminal, and the final words about a job. Pure.
-import type { Channel, Counts, Job } from "../../shared/model.ts";
+import type { Activity, Channel, Counts, Job } from "../../shared/model.ts";
 import { CHANNELS } from "../../shared/model.ts";
 import { printable } from "../core/transport/failure.ts";
 
@@ -68,6 +68,11 @@ export function durationText(ms: number): string {
 	if (seconds < 3_600) return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
 	return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} m`;
 }
+
+/** `web-01: overdue: still running 75 min after it began; …`. */
+export const overdueText = (
+	event: Extract<Activity, { kind: "overdue" }>,
+): string => printable(`${event.hostId}: ${event.sentence}`, LABEL_CHARACTERS);
 
 /** `patchapply · openssl: 48 succeeded · 2 failed of 50 · 45 s`. */
 export function jobEndText(job: Job): string {

@@ -1,6 +1,8 @@
 // `watch` on a small real fleet, whose account says what really happened.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../shared/clock.ts";
+import type { Activity } from "../../shared/model.ts";
+import { agentJobId, hostId, jobId } from "../../shared/model.ts";
 import type { Console } from "../core/console.ts";
 import type { JobTruth } from "../demo/account.ts";
 import type { DemoFleet } from "../demo/fleet.ts";
@@ -186,6 +188,48 @@ describe("the summary", () => {
 		// What is left on the screen is one line.
 		expect(terminal.lines.all).toEqual(["5 live — no jobs yet"]);
 	});
+});
+
+test("M5: a run that is overdue has a line of its own in the summary, and a line of JSON", async () => {
+	await open(false);
+	const overdue: Activity = {
+		kind: "overdue",
+		n: 1,
+		receivedAt: clock.wallMs(),
+		jobId: jobId("j-1"),
+		hostId: hostId("web-01"),
+		agentJobId: agentJobId("a-1"),
+		sentence: "overdue: still running 75 min after it began\u001b[2J",
+	};
+	for (const json of [false, true]) {
+		terminal = openTerminal();
+		let tell: ((event: Activity) => void) | undefined;
+		const told: Console = {
+			...console,
+			listen(listener) {
+				tell = listener.activity;
+				return () => {
+					tell = undefined;
+				};
+			},
+		};
+		const ended = watch(
+			told,
+			{ json, untilIdle: false, timeoutS: null },
+			terminal,
+			clock,
+		);
+		tell?.(overdue);
+		terminal.interrupt();
+		await ended;
+		expect(tell).toBeUndefined();
+		const line = terminal.lines.all.find((each) => each.includes("overdue"));
+		expect(line).toMatch(
+			json
+				? /^\{"kind":"overdue","job_id":"j-1","host_id":"web-01"/
+				: /^web-01: overdue: still running 75 min after it began\\x1b/,
+		);
+	}
 });
 
 test("a watch that was interrupted before it began ends at once", async () => {

@@ -6,7 +6,7 @@ import { isSettled } from "../core/fleet/fleet.ts";
 import type { Io } from "./io.ts";
 import { EXIT } from "./io.ts";
 import { activityLine, linkLine } from "./lines.ts";
-import { jobEndText, summaryText } from "./summary.ts";
+import { jobEndText, overdueText, summaryText } from "./summary.ts";
 
 export interface WatchOptions {
 	readonly json: boolean;
@@ -81,7 +81,7 @@ function printJson(console: Console, io: Io, clock: Clock): Cancel {
 	});
 }
 
-/** The summary line, with a line of its own for each job that ended. */
+/** The summary line, with a line of its own for each job that ended and each run that is overdue. */
 function printSummary(console: Console, io: Io, clock: Clock): Cancel {
 	let cancel: Cancel = () => {};
 	let lastLine = "";
@@ -112,8 +112,14 @@ function printSummary(console: Console, io: Io, clock: Clock): Cancel {
 		cancel = clock.at(now + LOOK_EVERY_MS, draw);
 	};
 	draw();
+	const stopListening = console.listen({
+		activity(event) {
+			if (event.kind === "overdue") io.out(overdueText(event));
+		},
+	});
 	return () => {
 		cancel();
+		stopListening();
 		const last = summaryText(
 			console.fleet.channels(),
 			console.book.jobs.values(),

@@ -1,5 +1,7 @@
 // A terminal for tests of the command line: what was written to it, and a way to interrupt what runs.
+import type { VaultChoice } from "../core/ports.ts";
 import type { Io } from "../shell-node/io.ts";
+import { openMemoryVault } from "../vault/memory.ts";
 import type { Tally } from "./tally.ts";
 import { openTally } from "./tally.ts";
 
@@ -19,12 +21,18 @@ export interface TerminalWish {
 	readonly isTty?: boolean;
 	/** How many files may be open; default as many as it likes. */
 	readonly files?: number;
+	/** What its computer keeps identities in; default an empty vault. */
+	readonly vault?: () => VaultChoice;
+	/** What the person types when asked for a secret; default nobody is there. */
+	readonly secret?: string;
 }
 
 export function openTerminal({
 	env = {},
 	isTty = false,
 	files,
+	vault = () => ({ vault: openMemoryVault(), why: null }),
+	secret,
 }: TerminalWish = {}): Terminal {
 	const lines = openTally<string>();
 	const errors = openTally<string>();
@@ -43,6 +51,8 @@ export function openTerminal({
 		signal: stopping.signal,
 		env,
 		fileLimit: () => files ?? null,
+		openVault: async () => vault(),
+		askSecret: async () => secret ?? null,
 		interrupt: () => stopping.abort(),
 	};
 }

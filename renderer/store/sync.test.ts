@@ -73,7 +73,10 @@ function handClock(): Clock & { runDue(): void } {
 			return () => due.delete(run);
 		},
 		runDue() {
-			for (const run of due) run();
+			for (const run of [...due]) {
+				due.delete(run);
+				run();
+			}
 		},
 	};
 }
@@ -90,12 +93,12 @@ const session = {
 const nothingToSay = () => failed(fault("internal.bug"));
 
 /** A core at the other end of a pipe in memory, that counts what it was asked. */
-function smallCore(pipe: Pipe) {
+function smallCore(pipe: Pipe, sessionNow: () => typeof session) {
 	const asked: string[] = [];
 	const handlers: Handlers = {
 		"session.read": () => {
 			asked.push("session.read");
-			return ok(session);
+			return ok(sessionNow());
 		},
 		"fleet.resync": () => {
 			asked.push("fleet.resync");
@@ -108,14 +111,18 @@ function smallCore(pipe: Pipe) {
 		"host.history": nothingToSay,
 		"host.diagnose": nothingToSay,
 		"run.output": nothingToSay,
+		"identity.list": nothingToSay,
+		"identity.import": nothingToSay,
+		"identity.offerRemoval": nothingToSay,
+		"identity.remove": nothingToSay,
 	};
 	const served = serve(pipe, handlers, () => {});
 	return { asked, served };
 }
 
-function followed() {
+function followed(sessionNow = () => session) {
 	const [coreEnd, windowEnd] = memoryPipe();
-	const { asked, served } = smallCore(coreEnd);
+	const { asked, served } = smallCore(coreEnd, sessionNow);
 	const store = createCoreStore();
 	const clock = handClock();
 	const core = client(windowEnd);
@@ -138,6 +145,34 @@ test("the window reads the session and follows the feed", async () => {
 	expect(following).toBe("following");
 	expect(fleet.hostOrder).toEqual(["a", "b"]);
 	expect(store.getState().session?.fleet).toBe("test");
+	close();
+});
+
+test("the session is read again: every five seconds while the keychain is locked, else every fifteen", async () => {
+	let locked: typeof session = {
+		...session,
+		fault: fault("vault.locked") as never,
+	};
+	const { asked, store, clock, close } = followed(() => locked);
+	const reads = () => asked.filter((name) => name === "session.read").length;
+	await settled();
+	expect(store.getState().session?.fault?.code).toBe("vault.locked");
+	clock.runDue();
+	await settled();
+	expect(reads()).toBe(2);
+	locked = session;
+	clock.runDue();
+	await settled();
+	const unlocked = reads();
+	expect(store.getState().session?.fault).toBeNull();
+	const same = store.getState().session;
+	const since = clock.monotonicMs();
+	clock.runDue();
+	await settled();
+	expect(clock.monotonicMs() - since).toBeLessThanOrEqual(15_000);
+	expect(reads()).toBe(unlocked + 1);
+	// What did not change is the same object, so that no screen renders anew for it.
+	expect(store.getState().session).toBe(same);
 	close();
 });
 

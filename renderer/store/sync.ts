@@ -85,6 +85,9 @@ export function takeFrame(
 const SAME_CLOCK_MS = 2_000;
 /** A core sends its snapshot unasked; when none came in this time the window asks. */
 const SNAPSHOT_PATIENCE_MS = 3_000;
+/** How often the session is read while the keychain cannot be, and else: another identity may be in use. */
+const SESSION_SOON_MS = 5_000;
+const SESSION_AGAIN_MS = 15_000;
 
 /** Follows a core over a fresh, open client until it closes. The fleet of a former pipe stays on the screen until the new snapshot. */
 export function follow(store: CoreStore, core: Client, clock: Clock): void {
@@ -121,15 +124,27 @@ export function follow(store: CoreStore, core: Client, clock: Clock): void {
 		},
 	);
 	core.onClose(stopWaiting);
-	void readSession(store, core, disagree);
+	void readSession(store, core, clock, disagree);
 }
 
+/** Reads what the core is, again and again: a banner must go when the keychain is unlocked or the identity was renewed. */
 async function readSession(
 	store: CoreStore,
 	core: Client,
+	clock: Clock,
 	disagree: (why: Fault) => void,
 ): Promise<void> {
 	const answer = await core.ask("session.read", {});
-	if (answer.ok) store.setState({ session: answer.value });
-	else if (answer.fault.code !== "pipe.closed") disagree(answer.fault);
+	if (answer.ok) {
+		const { session } = store.getState();
+		// The same words are the same object, so that nothing renders anew for them.
+		if (JSON.stringify(session) !== JSON.stringify(answer.value))
+			store.setState({ session: answer.value });
+		const isWaiting = answer.value.fault?.code.startsWith("vault.") === true;
+		const cancel = clock.at(
+			clock.monotonicMs() + (isWaiting ? SESSION_SOON_MS : SESSION_AGAIN_MS),
+			() => void readSession(store, core, clock, disagree),
+		);
+		core.onClose(cancel);
+	} else if (answer.fault.code !== "pipe.closed") disagree(answer.fault);
 }

@@ -1,9 +1,11 @@
 // What may be shown of a certificate: subject, issuer, dates, fingerprint. It knows nothing of keys and of files.
-import { X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import type { Identity, IdentityFacts } from "../ports.ts";
 
 /** Longest name that is shown, in characters. */
 const NAME_CHARACTERS = 255;
+/** Most alternative names that are shown; a client certificate has one or two. */
+const MOST_NAMES = 20;
 
 /** Node writes one attribute per line; people read `CN=…, O=…`. Control characters have no business in a name. */
 const oneLine = (name: string): string =>
@@ -11,6 +13,32 @@ const oneLine = (name: string): string =>
 		.replaceAll("\n", ", ")
 		.replace(/\p{Cc}/gu, " ")
 		.slice(0, NAME_CHARACTERS);
+
+/** Node quotes a name that holds a comma (CVE-2021-44532), so that one name is never taken for two. */
+const namesOf = ({ subjectAltName = "" }: X509Certificate): string[] =>
+	(subjectAltName.match(/(?:"(?:\\.|[^"\\])*"|[^,"])+/g) ?? [])
+		.slice(0, MOST_NAMES)
+		.map((name) => oneLine(name.trim()));
+
+const CURVES: Readonly<Record<string, string>> = {
+	prime256v1: "P-256",
+	secp384r1: "P-384",
+	secp521r1: "P-521",
+};
+
+function keyKindOf(key: KeyObject): string {
+	const { modulusLength, namedCurve = "" } = key.asymmetricKeyDetails ?? {};
+	switch (key.asymmetricKeyType) {
+		case "rsa":
+			return `RSA ${modulusLength}`;
+		case "ec":
+			return `ECDSA ${CURVES[namedCurve] ?? namedCurve}`;
+		case "ed25519":
+			return "Ed25519";
+		default:
+			return String(key.asymmetricKeyType);
+	}
+}
 
 /** The facts of a client certificate. `home`: where the identity lives, in words (ports.ts). */
 export function identityFacts(
@@ -21,6 +49,8 @@ export function identityFacts(
 		subject: oneLine(certificate.subject),
 		issuer: oneLine(certificate.issuer),
 		fingerprint256: certificate.fingerprint256,
+		names: namesOf(certificate),
+		keyKind: keyKindOf(certificate.publicKey),
 		validFrom: certificate.validFromDate.getTime(),
 		expiresAt: certificate.validToDate.getTime(),
 		home,

@@ -8,8 +8,8 @@ import type { FaultCode } from "../../../shared/fault.ts";
 import {
 	createTestAuthority,
 	type Issued,
-	type KeyKind,
 } from "../../testkit/certificates.ts";
+import type { KeyKind } from "../../testkit/x509.ts";
 import { readIdentity } from "./fromFiles.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "foredeck-identity-"));
@@ -170,6 +170,21 @@ describe("a good identity", () => {
 		);
 		expect(identity.ca.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
 	});
+
+	test("keeps the revocation lists of its CA file, every one of them", () => {
+		const second = createTestAuthority("Second");
+		const lists = [authority.revoke([client]), second.revoke([])];
+		const identity = identityOf(
+			readIdentity({
+				cert: file(client.certPem),
+				key: file(client.keyPem),
+				ca: file(lists.join("# remark\n") + authority.certPem + second.certPem),
+			}),
+		);
+		expect(identity.ca).toBe(
+			authority.certPem + second.certPem + lists.join(""),
+		);
+	});
 });
 
 describe("a bad identity", () => {
@@ -207,7 +222,7 @@ describe("a bad identity", () => {
 		expectFault(
 			read(Buffer.from([0x30, 0x82]), client.keyPem),
 			unreadable,
-			/it is not PEM$/,
+			/it is neither PEM nor DER nor PKCS#12$/,
 		);
 		expectFault(
 			read("x".repeat(1_048_577), client.keyPem),
@@ -245,6 +260,20 @@ describe("a bad identity", () => {
 			ca: file(client.keyPem),
 		});
 		expectFault(result, "identity.unreadable", /no certificate in it$/);
+	});
+
+	test("whose CA file has a damaged revocation list says so", () => {
+		const list = authority.revoke([]).replace(/\n[^-]{40}/, "\nAAAA");
+		const result = readIdentity({
+			cert: file(client.certPem),
+			key: file(client.keyPem),
+			ca: file(authority.certPem + list),
+		});
+		expectFault(
+			result,
+			"identity.unreadable",
+			/revocation list in it is damaged$/,
+		);
 	});
 
 	test("whose passphrase is missing or wrong says which of the two", () => {

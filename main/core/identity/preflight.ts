@@ -4,6 +4,9 @@ import type { Fault } from "../../../shared/fault.ts";
 import { fault } from "../../../shared/fault.ts";
 import type { Identity } from "../ports.ts";
 
+/** A certificate that was issued a moment ago, by a clock ahead of ours, is the agents' to judge by theirs. */
+const CLOCKS_APART_MS = 300_000;
+
 /** Null: go. `broken` is why TLS cannot use it, when that is known. */
 export function identityFault(
 	identity: Identity | null,
@@ -12,10 +15,18 @@ export function identityFault(
 ): Fault | null {
 	if (identity === null) return fault("identity.absent");
 	if (broken !== null) return broken;
-	const { expiresAt } = identity.facts;
+	const { validFrom, expiresAt } = identity.facts;
+	if (validFrom > wallMs + CLOCKS_APART_MS)
+		return fault("tls.client-expired", {
+			sentence: `your client certificate is only valid from ${dayOf(validFrom)}`,
+			nextStep:
+				"Check this computer’s clock; if it is right, import an identity that is valid now.",
+		});
 	if (expiresAt > wallMs) return null;
-	const day = new Date(expiresAt).toISOString().slice(0, 10);
 	return fault("tls.client-expired", {
-		sentence: `your client certificate expired on ${day}`,
+		sentence: `your client certificate expired on ${dayOf(expiresAt)}`,
 	});
 }
+
+const dayOf = (epochMs: number): string =>
+	new Date(epochMs).toISOString().slice(0, 10);

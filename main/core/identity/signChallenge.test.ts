@@ -1,11 +1,8 @@
 // The answer to a challenge, verified the way an agent does it.
 import { randomBytes, verify, X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import {
-	createTestAuthority,
-	identityOf,
-	type KeyKind,
-} from "../../testkit/certificates.ts";
+import { createTestAuthority, identityOf } from "../../testkit/certificates.ts";
+import type { KeyKind } from "../../testkit/x509.ts";
 import { answerChallenge, type Challenge } from "./signChallenge.ts";
 
 const authority = createTestAuthority();
