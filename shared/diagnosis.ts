@@ -2,10 +2,11 @@
 // sides speak them: `foredeck doctor` prints them and the window lists them. It knows nothing of how they are found out.
 import { z } from "zod";
 
-/** From the outside in; a diagnosis tells one step for each, in this order. */
+/** From the outside in; a diagnosis tells one step for each, in this order. Through a proxy dns and tcp are the proxy's. */
 export const LAYERS = [
 	"dns",
 	"tcp",
+	"proxy",
 	"tls",
 	"certificate",
 	"alpn",

@@ -1,5 +1,6 @@
-// Diagnoses one host, layer by layer, on connections of its own beside whatever link there is: dns, tcp, tls, certificate,
-// alpn, upgrade, greeting, rest. It stops at the first fault, but still asks over REST when only the socket cannot be had.
+// Diagnoses one host, layer by layer, on connections of its own beside whatever link there is: dns, tcp, proxy, tls,
+// certificate, alpn, upgrade, greeting, rest; through a proxy the first two are the proxy's. It stops at the first fault, but
+// still asks over REST when only the socket cannot be had.
 import { isIP } from "node:net";
 import type { Clock } from "../../shared/clock.ts";
 import type { DiagnosisStep } from "../../shared/diagnosis.ts";
@@ -22,8 +23,11 @@ import type { SocketSeen } from "./doctor/socketSteps.ts";
 import { lookAtSocket } from "./doctor/socketSteps.ts";
 import type { HostEntry } from "./fleet/target.ts";
 import { identityFault } from "./identity/preflight.ts";
+import type { OwnerOf } from "./link/certificateWords.ts";
 import { classify, endedRightAfterTls } from "./link/classify.ts";
 import type { DialOptions } from "./transport/dial.ts";
+import { factsOf } from "./transport/proxy.ts";
+import type { HttpProxy, ProxyRules } from "./transport/proxyRules.ts";
 import type { Lookup } from "./transport/resolve.ts";
 import { lookupOnce } from "./transport/resolve.ts";
 import { openRest } from "./transport/rest.ts";
@@ -34,7 +38,7 @@ import { openWebSocketTransport } from "./transport/webSocket.ts";
 
 /** How long each layer may take, in milliseconds. */
 export interface DoctorDeadlines {
-	/** DNS and TCP together. */
+	/** DNS and TCP together; as long again for a proxy's tunnel. */
 	readonly connectMs: number;
 	readonly tlsMs: number;
 	/** How long the agent has to take the handshake back, beside two round trips. */
@@ -63,11 +67,17 @@ export interface DoctorPorts {
 	readonly clock: Clock;
 	/** Whose identity is shown. Sessions are neither used nor kept: a resumed handshake would prove nothing. */
 	readonly contexts: TlsContexts;
+	/** Why there is no identity, where more is known than that. */
+	readonly identityFault?: Fault | null;
 	readonly consoleVersion: string;
 	/** DOCTOR_DEADLINES when absent. */
 	readonly deadlines?: DoctorDeadlines;
 	/** The system's resolver when absent. */
-	readonly lookup?: Lookup;
+	readonly lookup?: Lookup | undefined;
+	/** Absent: no fleet is known. */
+	readonly ownerOf?: OwnerOf;
+	/** Every host is reached directly when absent or null. */
+	readonly proxies?: ProxyRules | null | undefined;
 }
 
 /** What is asked. */
@@ -91,6 +101,8 @@ interface Case {
 	readonly chart: Chart;
 	/** Why our side cannot even try; the layers before the certificate are looked at all the same. */
 	readonly preflight: Fault | null;
+	/** On the way to the host; null: directly. */
+	readonly proxy: HttpProxy | null;
 	/** The IP address that the name led to last. */
 	dialed: string | null;
 }
@@ -123,11 +135,9 @@ function openCase(
 	{ signal, skewMs = null, onStep }: DiagnosisWish,
 ): Case {
 	const { clock, contexts, deadlines = DOCTOR_DEADLINES } = ports;
-	const preflight = identityFault(
-		contexts.identity,
-		contexts.fault,
-		clock.wallMs(),
-	);
+	const preflight =
+		(contexts.identity === null ? ports.identityFault : null) ??
+		identityFault(contexts.identity, contexts.fault, clock.wallMs());
 	const one: Case = {
 		target: { ...entry, hostId: entry.id },
 		ports,
@@ -144,11 +154,13 @@ function openCase(
 					if (error === null) one.dialed = address;
 					done(error, address);
 				}),
+			proxies: ports.proxies,
 		},
 		skewMs,
 		signal,
 		chart: openChart((step) => onStep?.(step)),
 		preflight,
+		proxy: ports.proxies?.proxyFor(entry.address, entry.port) ?? null,
 		dialed: null,
 	};
 	return one;
@@ -166,13 +178,15 @@ const unresumed = (contexts: TlsContexts): TlsContexts => ({
 });
 
 async function surroundings(one: Case): Promise<Surroundings> {
-	const { target, ports, preflight, dialed } = one;
-	const address =
-		dialed ?? (isIP(target.address) === 0 ? null : target.address);
+	const { target, ports, preflight, dialed, proxy } = one;
+	const way: { address: string; port: number } =
+		proxy === null ? target : { address: proxy.host, port: proxy.port };
+	const address = dialed ?? (isIP(way.address) === 0 ? null : way.address);
 	return {
 		target,
 		address,
-		from: address === null ? null : await ownAddress(address, target.port),
+		proxy: proxy === null ? null : factsOf(proxy),
+		from: address === null ? null : await ownAddress(address, way.port),
 		identity:
 			preflight?.code === "identity.absent"
 				? null
@@ -198,7 +212,7 @@ function tellRefused(
 }
 
 const classifyFor = (
-	{ skewMs, target }: Case,
+	{ skewMs, target, ports }: Case,
 	failure: Failure,
 	again: boolean,
 ): Fault =>
@@ -206,6 +220,7 @@ const classifyFor = (
 		wasLive: false,
 		skewMs,
 		servername: target.servername,
+		ownerOf: ports.ownerOf,
 		freshTlsFailures: again && endedRightAfterTls(failure) ? 1 : 0,
 	});
 

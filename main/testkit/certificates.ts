@@ -1,36 +1,23 @@
 // Throw-away certificates for tests: one root per call, and leaves as good or as broken as a test wants them, of every key
 // kind. Nothing is written to disk, nothing is reused between tests.
-import {
-	createPublicKey,
-	generateKeyPairSync,
-	type KeyObject,
-	randomBytes,
-	sign,
-} from "node:crypto";
-import { systemClock } from "../../shared/clock.ts";
+import type { KeyObject } from "node:crypto";
 import { describeChain } from "../core/identity/describe.ts";
 import type { Identity } from "../core/ports.ts";
+import { bits, oid, sequence, tagged, truth } from "../demo/der.ts";
 import {
-	bits,
-	integer,
-	octets,
-	oid,
-	sequence,
-	setOf,
-	tagged,
-	time,
-	truth,
-	utf8,
-} from "../demo/der.ts";
-
-/** The key kinds agents and people have, and one that TLS refuses. */
-export type KeyKind =
-	| "p256"
-	| "p521"
-	| "secp256k1"
-	| "rsa"
-	| "rsa1024"
-	| "ed25519";
+	authorityExtensions,
+	certify,
+	extension,
+	type IntermediateWish,
+	type KeyKind,
+	newKey,
+	OID,
+	padding,
+	type RevocationWish,
+	revocationList,
+	type SignatureKind,
+	type Signer,
+} from "./x509.ts";
 
 /** What a leaf shall be. Everything has an ordinary default. */
 export interface LeafWish {
@@ -38,16 +25,23 @@ export interface LeafWish {
 	/** Empty: no subject alternative names at all, like hand-made certificates. */
 	readonly names?: readonly string[];
 	readonly ips?: readonly string[];
-	readonly key?: KeyKind;
+	/** A kind, or a key that is there already. */
+	readonly key?: KeyKind | KeyObject;
 	/** Days from now; negative is in the past. */
 	readonly fromDays?: number;
 	readonly toDays?: number;
 	/** null: no extended key usage extension. */
 	readonly purpose?: "server" | "client" | null;
+	readonly signature?: SignatureKind;
+	/** Says of itself that it is an authority, and may sign certificates. */
+	readonly isAuthority?: boolean;
+	/** Makes the certificate this much larger, by an extension that nobody has to understand. */
+	readonly paddingBytes?: number;
 }
 
 /** A certificate with its key. */
 export interface Issued {
+	/** The leaf first, where it comes with intermediates. */
 	readonly certPem: string;
 	/** PKCS#8. */
 	readonly keyPem: string;
@@ -59,67 +53,24 @@ export interface TestAuthority {
 	readonly certPem: string;
 	issue(wish?: LeafWish): Issued;
 	/** An authority below this one. */
-	intermediate(commonName: string): TestAuthority;
+	intermediate(commonName: string, wish?: IntermediateWish): TestAuthority;
+	/** A revocation list of this authority, PEM. */
+	revoke(revoked: readonly Issued[], wish?: RevocationWish): string;
 }
-
-const DAY_MS = 86_400_000;
-const clock = systemClock();
-
-const OID = {
-	commonName: "2.5.4.3",
-	keyUsage: "2.5.29.15",
-	subjectAltName: "2.5.29.17",
-	basicConstraints: "2.5.29.19",
-	extendedKeyUsage: "2.5.29.37",
-	server: "1.3.6.1.5.5.7.3.1",
-	client: "1.3.6.1.5.5.7.3.2",
-} as const;
-
-const NULL = tagged(0x05);
-/** Signature algorithm and hash by the signer's key type. */
-const SIGNATURES = {
-	ec: { id: sequence(oid("1.2.840.10045.4.3.2")), hash: "sha256" },
-	rsa: { id: sequence(oid("1.2.840.113549.1.1.11"), NULL), hash: "sha256" },
-	ed25519: { id: sequence(oid("1.3.101.112")), hash: null },
-} as const;
-
-function newKey(kind: KeyKind): KeyObject {
-	switch (kind) {
-		case "rsa":
-		case "rsa1024":
-			return generateKeyPairSync("rsa", {
-				modulusLength: kind === "rsa" ? 2048 : 1024,
-			}).privateKey;
-		case "ed25519":
-			return generateKeyPairSync("ed25519").privateKey;
-		default:
-			return generateKeyPairSync("ec", {
-				namedCurve: {
-					p256: "prime256v1",
-					p521: "secp521r1",
-					secp256k1: "secp256k1",
-				}[kind],
-			}).privateKey;
-	}
-}
-
-const nameOf = (commonName: string): Buffer =>
-	sequence(setOf(sequence(oid(OID.commonName), utf8(commonName))));
-
-const extension = (id: string, critical: boolean, value: Buffer): Buffer =>
-	sequence(oid(id), ...(critical ? [truth(true)] : []), octets(value));
-
-const authorityExtensions = (): Buffer[] => [
-	extension(OID.basicConstraints, true, sequence(truth(true))),
-	extension(OID.keyUsage, true, bits(Buffer.from([0x06]), 1)),
-];
 
 function leafExtensions(wish: LeafWish): Buffer[] {
 	const { purpose = "server", names = ["agent.fleet.test"], ips = [] } = wish;
-	const list = [
-		extension(OID.basicConstraints, true, sequence()),
-		extension(OID.keyUsage, true, bits(Buffer.from([0x80]), 7)),
-	];
+	const list =
+		wish.isAuthority === true
+			? [
+					extension(OID.basicConstraints, true, sequence(truth(true))),
+					// digitalSignature, keyCertSign and cRLSign.
+					extension(OID.keyUsage, true, bits(Buffer.from([0x86]), 1)),
+				]
+			: [
+					extension(OID.basicConstraints, true, sequence()),
+					extension(OID.keyUsage, true, bits(Buffer.from([0x80]), 7)),
+				];
 	if (purpose !== null)
 		list.push(
 			extension(OID.extendedKeyUsage, false, sequence(oid(OID[purpose]))),
@@ -130,47 +81,7 @@ function leafExtensions(wish: LeafWish): Buffer[] {
 	];
 	if (alternatives.length > 0)
 		list.push(extension(OID.subjectAltName, false, sequence(...alternatives)));
-	return list;
-}
-
-interface Body {
-	readonly subject: string;
-	readonly key: KeyObject;
-	readonly fromDays: number;
-	readonly toDays: number;
-	readonly extensions: readonly Buffer[];
-}
-
-interface Signer {
-	readonly name: string;
-	readonly key: KeyObject;
-}
-
-const daysFromNow = (days: number): Buffer =>
-	time(clock.wallMs() + days * DAY_MS);
-
-function certify(signer: Signer, body: Body): string {
-	const kind = signer.key.asymmetricKeyType as keyof typeof SIGNATURES;
-	const { id, hash } = SIGNATURES[kind];
-	const serial = randomBytes(8);
-	serial[0] = 0x40;
-	const toBeSigned = sequence(
-		tagged(0xa0, integer(Buffer.from([2]))),
-		integer(serial),
-		id,
-		nameOf(signer.name),
-		sequence(daysFromNow(body.fromDays), daysFromNow(body.toDays)),
-		nameOf(body.subject),
-		createPublicKey(body.key).export({ type: "spki", format: "der" }),
-		tagged(0xa3, sequence(...body.extensions)),
-	);
-	const der = sequence(
-		toBeSigned,
-		id,
-		bits(sign(hash, toBeSigned, signer.key)),
-	);
-	const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-	return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+	return [...list, ...padding(wish.paddingBytes ?? 0)];
 }
 
 function issueLeaf(signer: Signer | null, wish: LeafWish): Issued {
@@ -185,6 +96,7 @@ function issueLeaf(signer: Signer | null, wish: LeafWish): Issued {
 			fromDays: wish.fromDays ?? -1,
 			toDays: wish.toDays ?? 365,
 			extensions: leafExtensions(wish),
+			signature: wish.signature,
 		}),
 	};
 }
@@ -193,8 +105,14 @@ function authorityOf(self: Signer, certPem: string): TestAuthority {
 	return {
 		certPem,
 		issue: (wish = {}) => issueLeaf(self, wish),
-		intermediate(name) {
-			const key = newKey("p256");
+		revoke: (revoked, wish = {}) =>
+			revocationList(
+				self,
+				revoked.map((one) => one.certPem),
+				wish,
+			),
+		intermediate(name, wish = {}) {
+			const key = newKey(wish.key ?? "p256");
 			return authorityOf(
 				{ name, key },
 				certify(self, {
@@ -202,7 +120,7 @@ function authorityOf(self: Signer, certPem: string): TestAuthority {
 					key,
 					fromDays: -1,
 					toDays: 1825,
-					extensions: authorityExtensions(),
+					extensions: authorityExtensions(wish),
 				}),
 			);
 		},

@@ -38,7 +38,7 @@ export const queued: Of<"queued"> = { ...trail, kind: "queued" };
 export const dialing: Of<"dialing"> = {
 	...trail,
 	kind: "dialing",
-	deadline: NOW + 42_000,
+	deadline: NOW + 52_000,
 	phase: "greeting",
 	pollEpoch: 0,
 };

@@ -25,6 +25,12 @@ export interface RawPeerWish {
 	readonly identity: Issued;
 	/** Who must have issued a client's certificate. Absent: none is asked for. */
 	readonly clientCa?: string;
+	/** Revocation list of `clientCa`. */
+	readonly clientCrl?: string;
+	/** OpenSSL's cipher list; `DEFAULT@SECLEVEL=0` lets the peer show certificates that are too weak. */
+	readonly ciphers?: string;
+	/** 48 bytes: peers with the same ones take each other's sessions. */
+	readonly ticketKeys?: Buffer;
 	readonly minVersion?: SecureVersion;
 	readonly maxVersion?: SecureVersion;
 	/** Default http/1.1; null: no ALPN. */
@@ -53,8 +59,13 @@ export interface RawPeer {
 	readonly received: Tally<Buffer>;
 	/** Connections that are gone, by connection number. */
 	readonly closed: Tally<number>;
+	/** Is another one for connections from now on: another certificate, for instance. */
+	become(more: Partial<Omit<RawPeerWish, "muteTcp">>): void;
 	close(): Promise<void>;
 }
+
+/** What is written down of a peer's connections. */
+type Recorded = Omit<RawPeer, "port" | "become" | "close">;
 
 /** Opens a peer on a free port. */
 export async function openRawPeer(wish: RawPeerWish): Promise<RawPeer> {
@@ -68,9 +79,11 @@ export async function openRawPeer(wish: RawPeerWish): Promise<RawPeer> {
 	};
 	/** Connection numbers by the console's port, the one thing that TCP and TLS sockets of a connection share in public. */
 	const numbers = new Map<number, number>();
-	const secure = openTls(wish, (socket) =>
-		record(socket, numbers.get(socket.remotePort ?? 0) ?? 0, wish, peer),
-	);
+	const shakeHands = (now: RawPeerWish) =>
+		openTls(now, (socket) =>
+			record(socket, numbers.get(socket.remotePort ?? 0) ?? 0, now, peer),
+		);
+	let secure = shakeHands(wish);
 	const server = createServer((tcp) => {
 		open.add(tcp);
 		tcp.on("error", () => {});
@@ -90,6 +103,9 @@ export async function openRawPeer(wish: RawPeerWish): Promise<RawPeer> {
 	return {
 		...peer,
 		port: (server.address() as AddressInfo).port,
+		become(more) {
+			secure = shakeHands({ ...wish, ...more });
+		},
 		close() {
 			for (const socket of open) socket.destroy();
 			return new Promise((closed) => {
@@ -110,6 +126,9 @@ function openTls(
 			cert: wish.identity.certPem,
 			key: wish.identity.keyPem,
 			...(wish.clientCa === undefined ? {} : { ca: wish.clientCa }),
+			...(wish.clientCrl === undefined ? {} : { crl: wish.clientCrl }),
+			...(wish.ciphers === undefined ? {} : { ciphers: wish.ciphers }),
+			...(wish.ticketKeys === undefined ? {} : { ticketKeys: wish.ticketKeys }),
 			requestCert: wish.clientCa !== undefined,
 			rejectUnauthorized: wish.clientCa !== undefined,
 			minVersion: wish.minVersion ?? "TLSv1.2",
@@ -125,7 +144,7 @@ function record(
 	socket: TLSSocket,
 	connection: number,
 	wish: RawPeerWish,
-	peer: Omit<RawPeer, "port" | "close">,
+	peer: Recorded,
 ): void {
 	socket.on("error", () => {});
 	peer.handshakes.add({
@@ -142,7 +161,7 @@ function readHeads(
 	socket: TLSSocket,
 	connection: number,
 	wish: RawPeerWish,
-	peer: Omit<RawPeer, "port" | "close">,
+	peer: Recorded,
 ): void {
 	let text = "";
 	let nth = 0;

@@ -12,7 +12,7 @@ import type { Failure, Target } from "../transport/transport.ts";
 /** A handshake that was done and not taken back. */
 export interface Established {
 	readonly kind: "established";
-	/** dns (absent for a literal address), tcp, tls, and how long it was quiet. */
+	/** dns (absent for a literal address), tcp, proxy (through one), tls, and how long it was quiet. */
 	readonly timingsMs: Readonly<Record<string, number>>;
 	readonly quietMs: number;
 	readonly alpn: Secured["alpn"];
@@ -111,7 +111,8 @@ function keepQuiet(
 		protocol: socket.getProtocol() ?? "TLS",
 		cipher: socket.getCipher().standardName,
 	};
-	const forMs = Math.min(LONGEST_QUIET_MS, quietMs + 2 * (timingsMs.tcp ?? 0));
+	const roundTripMs = (timingsMs.tcp ?? 0) + (timingsMs.proxy ?? 0);
+	const forMs = Math.min(LONGEST_QUIET_MS, quietMs + 2 * roundTripMs);
 	const sinceMs = clock.monotonicMs();
 	const takenBack = (): void => {
 		cancel();

@@ -4,21 +4,24 @@ import type { DiagnosisEvidence, Layer } from "../../../shared/diagnosis.ts";
 import { LAYERS } from "../../../shared/diagnosis.ts";
 import type { Fault, FaultCode } from "../../../shared/fault.ts";
 import type { IdentityFacts } from "../ports.ts";
+import { authority } from "../transport/httpFacts.ts";
 import type { PeerCertificate } from "../transport/peerCertificate.ts";
-import type { Phase, Target } from "../transport/transport.ts";
+import type { Phase, ProxyFacts, Target } from "../transport/transport.ts";
 import type { Chart } from "./chart.ts";
 import type { Broken, Established } from "./handshake.ts";
 
 /** What is known beside the handshake itself. */
 export interface Surroundings {
 	readonly target: Target;
-	/** The IP address that was dialed; null: the name did not resolve. */
+	/** The IP address that was dialed, the proxy's where there is one; null: the name did not resolve. */
 	readonly address: string | null;
 	/** Ours towards it; null: no route. */
 	readonly from: string | null;
 	/** Of our certificate; null: there is none to show. */
 	readonly identity: IdentityFacts | null;
 	readonly wallMs: number;
+	/** On the way; null: directly to the host. */
+	readonly proxy: ProxyFacts | null;
 }
 
 /** Below this many days a certificate is warned of: renewals need people. */
@@ -32,18 +35,26 @@ const CERTIFICATE_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
 	"tls.name-mismatch",
 	"tls.unknown-ca",
 	"tls.self-signed",
+	"tls.server-revoked",
+	"tls.revocation-unknown",
+	"tls.server-invalid",
 	"tls.client-required",
 	"tls.client-expired",
 	"tls.client-rejected",
+	"host.mismatch",
 	"identity.absent",
 	"identity.mismatch",
 	"identity.invalid",
+	"vault.locked",
+	"vault.missing",
+	"vault.damaged",
+	"vault.refused",
+	"profile.invalid",
 ]);
 const PHASE_LAYERS: Readonly<Record<Phase, Layer>> = {
 	dns: "dns",
 	tcp: "tcp",
-	// The tunnel stands for the TCP connection.
-	proxy: "tcp",
+	proxy: "proxy",
 	tls: "tls",
 	// The handshake was done and taken back: that is the verdict on a certificate.
 	upgrade: "certificate",
@@ -92,7 +103,7 @@ export function tellBroken(
 	const layer = layerOf(why.code, failure.phase);
 	const finished = Object.values(timingsMs).reduce((sum, ms) => sum + ms, 0);
 	tellRoute(chart, layer, timingsMs, around);
-	for (const before of LAYERS.slice(2, LAYERS.indexOf(layer))) {
+	for (const before of LAYERS.slice(ROUTE.length, LAYERS.indexOf(layer))) {
 		if (before === "tls")
 			chart.works("tls", {
 				ms: timingsMs.tls ?? null,
@@ -107,43 +118,63 @@ export function tellBroken(
 		...(certificate === null || certificate === undefined
 			? {}
 			: certificateEvidence(certificate, null, around.wallMs)),
-		...(layer === "dns" || layer === "tcp" ? routeEvidence(around) : {}),
+		...(ROUTE.includes(layer) ? routeEvidence(around) : {}),
 		...(layer === "tls" || layer === "certificate"
 			? { ...ourAddress(around), ...identityEvidence(around) }
 			: {}),
 	});
 }
 
-/** dns and tcp, as far as they come before `until`. */
+/** Where nobody has heard of TLS yet. */
+const ROUTE: readonly Layer[] = ["dns", "tcp", "proxy"];
+
+/** dns, tcp and proxy, as far as they come before `until`. */
 function tellRoute(
 	chart: Chart,
 	until: Layer,
 	timingsMs: Readonly<Record<string, number>>,
 	around: Surroundings,
 ): void {
-	const { target, address } = around;
+	const { target, address, proxy } = around;
 	if (until === "dns") return;
 	const literal = timingsMs.dns === undefined;
+	const asked = proxy === null ? target.address : `the proxy ${proxy.place}`;
 	chart.works("dns", {
 		ms: timingsMs.dns ?? null,
 		sentence: literal
-			? `${target.address} is an address: nothing to resolve`
-			: `${target.address} is ${address ?? "resolved"}`,
+			? `${asked} is an address: nothing to resolve`
+			: `${asked} is ${address ?? "resolved"}`,
 		evidence: literal || address === null ? {} : { address },
 	});
 	if (until === "tcp") return;
 	chart.works("tcp", {
 		ms: timingsMs.tcp ?? null,
-		sentence: `connected to port ${target.port}`,
+		sentence:
+			proxy === null
+				? `connected to port ${target.port}`
+				: `connected to the proxy ${proxy.place}`,
 		evidence: routeEvidence(around),
+	});
+	if (until === "proxy") return;
+	chart.works("proxy", {
+		ms: timingsMs.proxy ?? null,
+		sentence:
+			proxy === null
+				? "none: the host is reached directly"
+				: `${proxy.place} made a tunnel to ${authority(target.address, target.port)}`,
+		evidence: proxyEvidence(around),
 	});
 }
 
 const routeEvidence = (around: Surroundings): DiagnosisEvidence => ({
 	...(around.address === null ? {} : { address: around.address }),
-	port: around.target.port,
+	...(around.proxy === null ? { port: around.target.port } : {}),
+	...proxyEvidence(around),
 	...ourAddress(around),
 });
+
+const proxyEvidence = ({ proxy }: Surroundings): DiagnosisEvidence =>
+	proxy === null ? {} : { proxy: proxy.place, proxy_from: proxy.source };
 
 const ourAddress = ({ from }: Surroundings): DiagnosisEvidence =>
 	from === null ? {} : { our_address: from };
@@ -237,9 +268,13 @@ const UNSPOKEN: ReadonlySet<FaultCode> = new Set<FaultCode>([
 export function advised(why: Fault, around: Surroundings): Fault {
 	const cutInTls = why.code === "tcp.reset";
 	if (!UNSPOKEN.has(why.code) && !cutInTls) return why;
-	const { from, identity, wallMs } = around;
+	const { from, identity, wallMs, proxy } = around;
 	const facts = [
-		from === null ? null : `this computer’s address is ${from}`,
+		from === null
+			? null
+			: proxy === null
+				? `this computer’s address is ${from}`
+				: `the agent sees the address of the proxy ${proxy.place}, not ${from}`,
 		identity === null
 			? null
 			: `your certificate is ${identity.subject}, valid for ${daysText(daysUntil(identity.expiresAt, wallMs))}`,

@@ -8,8 +8,10 @@ import type {
 } from "../../../shared/fault.ts";
 import { fault } from "../../../shared/fault.ts";
 import type { Failure } from "../transport/transport.ts";
+import type { OwnerOf } from "./certificateWords.ts";
 import { handshakeFault } from "./handshakeFault.ts";
 import { POLICY } from "./policy.ts";
+import { proxyFault, proxyNotes } from "./proxyFault.ts";
 
 /** What is known beside the failure itself. */
 export interface ClassifyFacts {
@@ -17,6 +19,8 @@ export interface ClassifyFacts {
 	/** Agent's clock minus ours; null: unknown. */
 	readonly skewMs: number | null;
 	readonly servername: string;
+	/** Absent: no fleet is known. */
+	readonly ownerOf?: OwnerOf | undefined;
 	/** Earlier failures in a row that looked like this one: closed right after TLS, before the first byte. */
 	readonly freshTlsFailures: number;
 }
@@ -31,12 +35,12 @@ export function classify(failure: Failure, facts: ClassifyFacts): Fault {
 	const say: Say = (code, { evidence, ...detail } = {}) =>
 		fault(code, {
 			...detail,
-			evidence: { ...evidenceOf(failure), ...evidence },
+			evidence: joined(evidenceOf(failure), evidence),
 		});
-	const handshake = handshakeFault(failure, facts.skewMs, facts.servername);
-	if (handshake !== null) return say(...handshake);
+	// Before all others, because a proxy's certificate or answer says nothing about the agent.
+	const seen = proxyFault(failure) ?? handshakeFault(failure, facts);
+	if (seen !== null) return say(...seen);
 	return (
-		byProxy(failure, say) ??
 		byHttp(failure, say) ??
 		byClose(failure, facts, say) ??
 		byRejection(failure, facts, say) ??
@@ -45,31 +49,14 @@ export function classify(failure: Failure, facts: ClassifyFacts): Fault {
 	);
 }
 
+/** The failure's evidence and what the verdict adds; notes of both, the verdict's first. */
+function joined(seen: Evidence, added: Evidence = {}): Evidence {
+	const notes = [...(added.notes ?? []), ...(seen.notes ?? [])];
+	return { ...seen, ...added, ...(notes.length === 0 ? {} : { notes }) };
+}
+
 /** Makes the fault, with the failure as its evidence. */
 type Say = (code: FaultCode, detail?: FaultDetail) => Fault;
-
-/** Whatever happens on the way through a proxy is the proxy's, not the agent's. */
-function byProxy(
-	{ phase, timedOut, causes, http }: Failure,
-	say: Say,
-): Fault | null {
-	if (phase !== "proxy") return null;
-	if (http !== null)
-		return say("proxy.refused", {
-			sentence: `the proxy refused the tunnel with ${http.status}`,
-		});
-	if (timedOut)
-		return say("proxy.refused", {
-			sentence: "the proxy did not answer in time",
-		});
-	const told = causes[0]?.code;
-	return say(
-		"proxy.refused",
-		told === undefined || told === null
-			? {}
-			: { sentence: `the proxy cannot be reached (${told})` },
-	);
-}
 
 const HTTP_CODES: Readonly<Record<number, FaultCode>> = {
 	// A captive portal and a careless proxy take the upgrade for a plain request (06-SECURITY section 3.7).
@@ -265,6 +252,7 @@ function evidenceOf({
 	certificate,
 	http,
 	close,
+	proxy,
 }: Failure): Evidence {
 	return {
 		causes: causes.map(({ code, message }) =>
@@ -280,5 +268,6 @@ function evidenceOf({
 		...(close === null
 			? {}
 			: { closeCode: close.code, closeReason: close.reason }),
+		...(proxy === null ? {} : { notes: proxyNotes(proxy) }),
 	};
 }

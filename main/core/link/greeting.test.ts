@@ -123,7 +123,7 @@ describe("an agent with challenge", () => {
 		expect(clock.timers).toBe(0);
 	});
 
-	test("that does not come to a verdict in 10 s is given up", () => {
+	test("C12: a challenge that does not come to a verdict in 10 s is given up", () => {
 		for (const words of [[], [CONNECTED], [CONNECTED, CHALLENGED]]) {
 			const { clock, said, greeting } = open(["challenge.v1"]);
 			for (const word of words) greeting.take(word);
@@ -175,7 +175,7 @@ describe("an agent with challenge", () => {
 		expect(said).toHaveLength(before);
 	});
 
-	test("that repeats an old challenge is refused without an answer", () => {
+	test("C17: an agent that repeats an old challenge is refused without an answer", () => {
 		const { said, greeting } = open(["challenge.v1"], { isFresh: () => false });
 		greeting.take(CHALLENGED);
 		expect(said).toHaveLength(1);

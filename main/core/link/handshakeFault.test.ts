@@ -125,6 +125,23 @@ describe("what TLS says becomes a named fault", () => {
 	});
 });
 
+describe("an alert is told in its own words", () => {
+	test.each([
+		["ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE", "bad_certificate"],
+		["ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE", "unsupported_certificate"],
+		["ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED", "certificate_revoked"],
+		["ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED", "certificate_expired"],
+		["ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN", "certificate_unknown"],
+		["ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "unknown_ca"],
+		["ERR_SSL_TLSV1_ALERT_ACCESS_DENIED", "access_denied"],
+		["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "handshake_failure"],
+	])("%s", (code, word) => {
+		expect(classify(broke("tls", code), FACTS).sentence).toMatch(
+			new RegExp(`^the agent .* \\(${word}\\)$`),
+		);
+	});
+});
+
 describe("a certificate", () => {
 	const certificate = {
 		subject: "CN=web-1",
@@ -147,7 +164,65 @@ describe("a certificate", () => {
 			...verdict("ERR_TLS_CERT_ALTNAME_INVALID"),
 			certificate: { ...certificate, names: [] },
 		};
-		expect(classify(nameless, FACTS).sentence).toContain("for no name at all");
+		expect(classify(nameless, FACTS).sentence).toBe(
+			"the agent’s certificate has no subject alternative names, only the subject CN=web-1, and is not for web-1.example.net",
+		);
+	});
+
+	describe("of another name", () => {
+		const owners: Readonly<Record<string, string>> = {
+			"db-02.fleet.test": "db-02",
+			"db-03.fleet.test": "db-03",
+			"10.0.0.3": "db-03",
+		};
+		const shown = (...names: string[]) =>
+			classify(
+				{
+					...verdict("ERR_TLS_CERT_ALTNAME_INVALID"),
+					certificate: { ...certificate, names },
+				},
+				{ ...FACTS, ownerOf: (name) => owners[name] ?? null },
+			);
+
+		test("that is the name of one other host of the fleet is that host", () => {
+			const fault = shown("DNS:DB-02.fleet.test", "IP Address:127.0.0.1");
+			expect(fault).toMatchObject({
+				code: "host.mismatch",
+				retry: "never",
+				sentence:
+					"db-02 answered at this address: the certificate is for db-02.fleet.test, not for web-1.example.net",
+				evidence: { certificate: { subject: "CN=web-1" } },
+			});
+			expect(fault.nextStep).toContain("leads to db-02");
+			expect(shown("DNS:db-03.fleet.test", "IP Address:10.0.0.3").code).toBe(
+				"host.mismatch",
+			);
+		});
+
+		test.each([
+			["of nobody in the fleet", ["DNS:db-09.fleet.test"]],
+			["of two hosts", ["DNS:db-02.fleet.test", "DNS:db-03.fleet.test"]],
+			["with a wildcard", ["DNS:db-02.fleet.test", "DNS:*.fleet.test"]],
+			[
+				"of so many that not all are known",
+				Array.from({ length: 20 }, () => "DNS:db-02.fleet.test"),
+			],
+			["without a name", []],
+		] as const)("%s is no other host", (_name, names) => {
+			expect(shown(...names).code).toBe("tls.name-mismatch");
+		});
+
+		test("that comes with another fault, or is asked of nobody, is no other host", () => {
+			const names = ["DNS:db-02.fleet.test"];
+			const failure = {
+				...verdict("UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+				certificate: { ...certificate, names },
+			};
+			const ownerOf = (): string => "db-02";
+			expect(classify(failure, { ...FACTS, ownerOf }).code).toBe(
+				"tls.unknown-ca",
+			);
+		});
 	});
 
 	test("of another time is told with its date", () => {
@@ -159,7 +234,7 @@ describe("a certificate", () => {
 		);
 	});
 
-	test("is not blamed alone when the clocks differ by half a minute", () => {
+	test("M12: a certificate out of its days is not blamed alone when the clocks differ by half a minute", () => {
 		for (const skewMs of [30_000, -90_000]) {
 			const fault = classify(verdict("CERT_NOT_YET_VALID"), {
 				...FACTS,

@@ -2,11 +2,8 @@
 // section 1.1, 06-SECURITY section 3.7). Pure, a part of `classify.ts`.
 import type { FaultCode, FaultDetail } from "../../../shared/fault.ts";
 import type { Cause, Failure } from "../transport/transport.ts";
-
-/** A certificate judged by a clock this wrong may be fine (03-BEHAVIOUR section 3). */
-const SKEW_WARNED_MS = 30_000;
-/** Names of a certificate that a sentence lists; the evidence has more. */
-const NAMES_SAID = 3;
+import type { OwnerOf } from "./certificateWords.ts";
+import { certificateDetail, otherHost } from "./certificateWords.ts";
 
 /** Node's and OpenSSL's verdicts on the server's certificate. */
 const CERTIFICATE_CODES: Readonly<Record<string, FaultCode>> = {
@@ -25,40 +22,121 @@ const CERTIFICATE_CODES: Readonly<Record<string, FaultCode>> = {
 	CERT_SIGNATURE_FAILURE: "tls.unknown-ca",
 	CERT_CHAIN_TOO_LONG: "tls.unknown-ca",
 	INVALID_CA: "tls.unknown-ca",
-	INVALID_PURPOSE: "tls.unknown-ca",
 	PATH_LENGTH_EXCEEDED: "tls.unknown-ca",
-	CERT_REVOKED: "tls.unknown-ca",
+	CERT_REVOKED: "tls.server-revoked",
+	UNABLE_TO_GET_CRL: "tls.revocation-unknown",
+	CRL_HAS_EXPIRED: "tls.revocation-unknown",
+	CRL_NOT_YET_VALID: "tls.revocation-unknown",
+	CRL_SIGNATURE_FAILURE: "tls.revocation-unknown",
+	INVALID_PURPOSE: "tls.server-invalid",
+	// OpenSSL's verdicts that Node has no name for: weak keys and signatures, constraints, extensions nobody knows.
+	UNSPECIFIED: "tls.server-invalid",
 };
 
-/** Alerts by which a server says what it thinks of our certificate or our offer (RFC 8446 section 6): name and number. */
-const ALERTS: readonly (readonly [string, number, FaultCode])[] = [
+/**
+ * Alerts by which a server says what it thinks of our certificate or our offer (RFC 8446 section 6): name, number, fault, and
+ * what the peer said where that is more than the table of faults says.
+ */
+const ALERTS: readonly (readonly [string, number, FaultCode, string?])[] = [
+	[
+		"HANDSHAKE_FAILURE",
+		40,
+		"tls.protocol",
+		"the agent found no TLS version, cipher, curve or kind of key that both sides support (handshake_failure)",
+	],
 	["NO_CERTIFICATE", 41, "tls.client-required"],
-	["BAD_CERTIFICATE", 42, "tls.client-rejected"],
-	["UNSUPPORTED_CERTIFICATE", 43, "tls.client-rejected"],
-	["CERTIFICATE_REVOKED", 44, "tls.client-rejected"],
-	["CERTIFICATE_EXPIRED", 45, "tls.client-expired"],
-	["CERTIFICATE_UNKNOWN", 46, "tls.client-rejected"],
-	["UNKNOWN_CA", 48, "tls.client-rejected"],
-	["ACCESS_DENIED", 49, "tls.client-rejected"],
+	[
+		"BAD_CERTIFICATE",
+		42,
+		"tls.client-rejected",
+		"the agent says that your client certificate is not good (bad_certificate)",
+	],
+	[
+		"UNSUPPORTED_CERTIFICATE",
+		43,
+		"tls.client-rejected",
+		"the agent cannot use a client certificate of your kind (unsupported_certificate)",
+	],
+	[
+		"CERTIFICATE_REVOKED",
+		44,
+		"tls.client-rejected",
+		"the agent says that your client certificate is revoked (certificate_revoked)",
+	],
+	[
+		"CERTIFICATE_EXPIRED",
+		45,
+		"tls.client-expired",
+		"the agent says that your client certificate has expired (certificate_expired)",
+	],
+	[
+		"CERTIFICATE_UNKNOWN",
+		46,
+		"tls.client-rejected",
+		"the agent does not accept your client certificate (certificate_unknown)",
+	],
+	[
+		"UNKNOWN_CA",
+		48,
+		"tls.client-rejected",
+		"the agent does not trust the authority that issued your client certificate (unknown_ca)",
+	],
+	[
+		"ACCESS_DENIED",
+		49,
+		"tls.client-rejected",
+		"the agent denies access to your client certificate (access_denied)",
+	],
 	["CERTIFICATE_REQUIRED", 116, "tls.client-required"],
 	["NO_APPLICATION_PROTOCOL", 120, "alpn.h2"],
 ];
-const BY_NAME = new Map(ALERTS.map(([name, , code]) => [name, code]));
-const BY_NUMBER = new Map(ALERTS.map(([, number, code]) => [number, code]));
+const BY_NAME = new Map(ALERTS.map((alert) => [alert[0], alert]));
+const BY_NUMBER = new Map(ALERTS.map((alert) => [alert[1], alert]));
+
+/** Next steps of alerts that say more than the table of faults. */
+const ALERT_STEPS: Partial<Record<FaultCode, string>> = {
+	"tls.protocol":
+		"Give the agent a key of the kind ECDSA P-256, P-384 or P-521, RSA or Ed25519, and TLS 1.2 or newer.",
+};
+
+const alertFault = ([, , code, sentence]: (typeof ALERTS)[number]): readonly [
+	FaultCode,
+	FaultDetail,
+] => {
+	const nextStep = ALERT_STEPS[code];
+	return [
+		code,
+		{
+			...(sentence === undefined ? {} : { sentence }),
+			...(nextStep === undefined ? {} : { nextStep }),
+		},
+	];
+};
+
+/** What is known of names and clocks beside the handshake: a part of `ClassifyFacts`. */
+export interface NameFacts {
+	readonly skewMs: number | null;
+	readonly servername: string;
+	readonly ownerOf?: OwnerOf | undefined;
+}
 
 /** What the handshake says, with words where the case allows better ones; null when it says nothing. */
 export function handshakeFault(
 	failure: Failure,
-	skewMs: number | null,
-	servername: string,
+	{ skewMs, servername, ownerOf }: NameFacts,
 ): readonly [FaultCode, FaultDetail] | null {
 	if (failure.alpn === "h2") return ["alpn.h2", {}];
 	for (const cause of failure.causes) {
 		const code = CERTIFICATE_CODES[cause.code ?? ""];
 		if (code !== undefined)
-			return [code, certificateDetail(code, failure, skewMs, servername)];
+			return (
+				otherHost(code, failure, servername, ownerOf) ?? [
+					code,
+					certificateDetail(code, cause, failure, skewMs, servername),
+				]
+			);
 		const alert = alertOf(cause);
-		if (alert !== undefined) return [alert, {}];
+		if (alert !== undefined) return alertFault(alert);
 	}
 	return speaksHttp2(failure) ? ["alpn.h2", {}] : null;
 }
@@ -67,7 +145,10 @@ export function handshakeFault(
  * OpenSSL names alerts as `ERR_SSL_TLSV13_ALERT_…`, older ones as `ERR_SSL_SSLV3_ALERT_…` or, lately, `ERR_SSL_SSL/TLS_ALERT_…`;
  * BoringSSL leaves the word out, and a failed write has the number only.
  */
-function alertOf({ code, message }: Cause): FaultCode | undefined {
+function alertOf({
+	code,
+	message,
+}: Cause): (typeof ALERTS)[number] | undefined {
 	const name =
 		/^ERR_SSL_(?:(?:TLSV1|TLSV13|SSLV3|SSL\/TLS)_)?(?:ALERT_)?([A-Z_]+)$/.exec(
 			code ?? "",
@@ -85,37 +166,3 @@ const speaksHttp2 = ({ causes, alpn, http, phase }: Failure): boolean =>
 	alpn !== "http/1.1" &&
 	causes.some(({ code }) => code === "HPE_INVALID_CONSTANT") &&
 	!causes.some(({ message }) => message.startsWith("first bytes:"));
-
-function certificateDetail(
-	code: FaultCode,
-	{ certificate }: Failure,
-	skewMs: number | null,
-	servername: string,
-): FaultDetail {
-	if (certificate === null || certificate === undefined) return {};
-	if (code === "tls.name-mismatch")
-		return {
-			sentence: `the agent’s certificate is for ${namesSaid(certificate.names)}, not for ${servername}`,
-		};
-	const sentence =
-		code === "tls.server-expired"
-			? `the agent’s certificate expired on ${certificate.validTo}`
-			: code === "tls.server-not-yet-valid"
-				? `the agent’s certificate is only valid from ${certificate.validFrom}`
-				: null;
-	if (sentence === null) return {};
-	// A clock that is wrong by more than half a minute may be the whole reason.
-	if (skewMs === null || Math.abs(skewMs) < SKEW_WARNED_MS) return { sentence };
-	const apart = Math.round(Math.abs(skewMs) / 1_000);
-	return {
-		sentence: `${sentence}; but this computer’s clock and the host’s differ by ${apart} s`,
-		nextStep: "Check both clocks before renewing the certificate.",
-	};
-}
-
-function namesSaid(names: readonly string[]): string {
-	if (names.length === 0) return "no name at all";
-	const said = names.slice(0, NAMES_SAID).join(", ");
-	const more = names.length - NAMES_SAID;
-	return more > 0 ? `${said} and ${more} more` : said;
-}

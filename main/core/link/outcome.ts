@@ -100,6 +100,7 @@ export function wait(
 	const { backoffFirstMs, backoffCapMs } = env.policy;
 	// After years of failing the power is Infinity, and the cap holds.
 	const nominal = Math.min(backoffCapMs, backoffFirstMs * 2 ** trail.failures);
+	const askedMs = askedToWait(why, env);
 	return [
 		{
 			...trail,
@@ -108,8 +109,8 @@ export function wait(
 			quiet: false,
 			probeEveryMs: 0,
 			failures: trail.failures + 1,
-			deadline:
-				env.nowMs + Math.max(jittered(nominal, env), askedToWait(why, env)),
+			deadline: env.nowMs + Math.max(jittered(nominal, env), askedMs),
+			...(askedMs > 0 ? { askedUntilMs: env.nowMs + askedMs } : {}),
 		},
 		effects,
 	];
@@ -153,7 +154,6 @@ function poll(
 			probeAtMs: env.nowMs + probeEveryMs,
 			asking: true,
 			misses: 0,
-			failures: 0,
 			quiet: false,
 			deadline: env.nowMs + env.pollMs,
 		},

@@ -19,7 +19,7 @@ export interface LinkPolicy {
 	readonly wokePongMs: number;
 	/** Redials after sleep are spread over this, so that the VPN is not hit by all at once. */
 	readonly wokeSpreadMs: number;
-	/** Backstop of a whole dial: 10 s each for DNS and TCP, TLS, upgrade, challenge, 1 s for the greeting, and slack. */
+	/** Backstop of a whole dial: 10 s each for DNS and TCP, a proxy, TLS, upgrade, challenge, 1 s for the greeting, and slack. */
 	readonly dialMs: number;
 	/** An agent that says nothing after the opening, or whose health we do not know by then, counts as greeted. */
 	readonly greetingMs: number;
@@ -54,7 +54,7 @@ export const POLICY: LinkPolicy = {
 	pongMs: 10_000,
 	wokePongMs: 3_000,
 	wokeSpreadMs: 5_000,
-	dialMs: 42_000,
+	dialMs: 52_000,
 	greetingMs: 1_000,
 	authMs: 10_000,
 	probeFirstMs: 60_000,
@@ -75,11 +75,16 @@ const PROOF: ReadonlySet<FaultCode> = new Set<FaultCode>([
 	"tls.name-mismatch",
 	"tls.unknown-ca",
 	"tls.self-signed",
+	"tls.server-revoked",
+	"tls.revocation-unknown",
+	"tls.server-invalid",
 	"tls.client-expired",
 	"identity.absent",
 	"host.mismatch",
 	"vault.locked",
 	"vault.missing",
+	"vault.damaged",
+	"vault.refused",
 ]);
 
 /**

@@ -32,7 +32,11 @@ export function fromPolling(
 	switch (event.kind) {
 		case "pollAnswered":
 			return [
-				rest({ ...state, misses: 0, refusals: 0 }, everyMs(event, env), env),
+				rest(
+					{ ...state, misses: 0, refusals: 0, failures: 0 },
+					everyMs(event, env),
+					env,
+				),
 				NOTHING,
 			];
 		case "pollFailed":
@@ -125,8 +129,20 @@ function miss(
 			effects,
 		];
 	const misses = state.misses + 1;
-	if (misses >= policy.pollMisses)
-		return wait({ ...trail, failures: misses - 1 }, why, env, effects);
+	if (misses >= policy.pollMisses) {
+		const [next, done] = wait(
+			// Polls that failed before count on, until one is answered.
+			{ ...trail, failures: Math.max(misses - 1, trail.failures) },
+			why,
+			env,
+			effects,
+		);
+		// The dial ends in a poll again: no sooner than after any other error.
+		const soonest = nowMs + policy.pollErrorMs;
+		return "deadline" in next && next.deadline < soonest
+			? [{ ...next, deadline: soonest }, done]
+			: [next, done];
+	}
 	const pauseMs = policy.pollErrorMs * (1 + policy.jitter * env.random);
 	return [rest({ ...state, misses }, pauseMs, env), effects];
 }

@@ -32,7 +32,7 @@ describe("an agent without a live stream", () => {
 		expect([transport.dials, transport.held]).toEqual([1, 0]);
 	});
 
-	test("gets its socket back after the first healthy list over it, and is polled no more (C4)", async () => {
+	test("C4: an agent without a live stream gets its socket back after the first healthy list over it, and is polled no more", async () => {
 		const { clock, link, polls, answer, socket, told, transport } =
 			await openPolled([NO_STREAM, OPENS]);
 		for (let s = 0; s < 61 && transport.dials === 1; s++) {
@@ -49,7 +49,7 @@ describe("an agent without a live stream", () => {
 		expect(polls).toHaveLength(0);
 	});
 
-	test("stays polled when the list over the new socket fails", async () => {
+	test("C4: it stays polled when the list over the new socket fails", async () => {
 		const { clock, link, polls, answer, send, transport } = await openPolled([
 			NO_STREAM,
 			OPENS,
@@ -103,6 +103,23 @@ describe("an agent without a live stream", () => {
 			fault: "tcp.refused",
 			attempt: 3,
 		});
+	});
+
+	test("C7: that answers polls by errors for ever is dialed with a back-off of its own, as polls are no proof of health", async () => {
+		const { clock, send, transport } = openLinkStage([NO_STREAM], {
+			relist: () => Promise.resolve(failed(fault("http.429"))),
+		});
+		const at: number[] = [];
+		send("wanted");
+		for (let ms = 0; ms < 400_000; ms += 100) {
+			await clock.pass(100);
+			while (at.length < transport.dials) at.push(ms);
+		}
+		const pauses = at
+			.slice(1)
+			.map((ms, i) => Math.round((ms - (at[i] ?? 0)) / 1_000));
+		// Three polls 5.5 s apart, then 5 s (no sooner after any error), 8, 16, 32 and 60 s.
+		expect(pauses.slice(0, 6)).toEqual([16, 19, 27, 43, 71, 71]);
 	});
 
 	test("whose poll hangs is asked again", async () => {

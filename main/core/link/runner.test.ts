@@ -125,7 +125,7 @@ describe("a lost link", () => {
 		expect([link.kind, transport.dials]).toEqual(["live", 2]);
 	});
 
-	test("backs off 1, 2, 4, … 60 s while it is refused", () => {
+	test("C7: a link backs off 1, 2, 4, … 60 s while it is refused", () => {
 		const { clock, send, transport } = openLinkStage([REFUSED]);
 		send("wanted");
 		const dialsAfter = [0, 1, 3, 7, 15, 31, 63, 123, 183].map((s, i, all) => {
@@ -135,7 +135,7 @@ describe("a lost link", () => {
 		expect(dialsAfter).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 	});
 
-	test("keeps the last fifty changes of its channel, with their faults", () => {
+	test("C27: a link keeps the last fifty changes of its channel, with their faults", () => {
 		const { clock, link, socket } = openLive();
 		for (let i = 0; i < 40; i++) {
 			clock.advance(6_000);
@@ -168,7 +168,7 @@ describe("a lost link", () => {
 });
 
 describe("a quiet link (C13)", () => {
-	test("is pinged after 30 s, and stays when the pong comes", () => {
+	test("C13: a quiet link is pinged after 30 s, and stays when the pong comes", () => {
 		const { clock, link, socket } = openLive();
 		clock.advance(600_000);
 		expect(link.kind).toBe("live");
@@ -176,7 +176,7 @@ describe("a quiet link (C13)", () => {
 		expect(socket().pings).toBeLessThanOrEqual(20);
 	});
 
-	test("whose agent pings is never pinged", () => {
+	test("C13: a quiet link whose agent pings for 10 minutes is never pinged and never dropped", () => {
 		const { clock, socket } = openLive();
 		for (let i = 0; i < 120; i++) {
 			clock.advance(5_000);
@@ -185,7 +185,7 @@ describe("a quiet link (C13)", () => {
 		expect(socket().pings).toBe(0);
 	});
 
-	test("is dead within 45 s when nothing is answered", () => {
+	test("C13: a quiet link is dead within 45 s when nothing is answered", () => {
 		const { clock, link, socket, told } = openLive({}, [
 			{ kind: "opens", pongs: () => false },
 			REFUSED,
@@ -200,7 +200,7 @@ describe("a quiet link (C13)", () => {
 		expect(fates).toContain("live.silent");
 	});
 
-	test("is asked at once after sleep, and redialed within 8 s when it does not answer, without a failure", () => {
+	test("Liveness: a link is asked at once after sleep, and redialed within 8 s when it does not answer, without a failure", () => {
 		const { clock, link, send, transport } = openLive({}, [
 			{ kind: "opens", pongs: () => false },
 			OPENS,
@@ -244,7 +244,7 @@ describe("a link that cannot help itself", () => {
 		expect(link.kind).toBe("live");
 	});
 
-	test("is blocked after three dials that end right after TLS, named as a refused certificate, and tried every ten minutes", () => {
+	test("C15: a link is blocked after three dials that end right after TLS, named as a refused certificate, and tried every ten minutes", () => {
 		const { clock, link, send, transport, channels } = openLinkStage([
 			REJECTED,
 		]);

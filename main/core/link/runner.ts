@@ -240,6 +240,14 @@ const bugOf = (error: unknown): Fault =>
 		evidence: { causes: [String(error).slice(0, 300)] },
 	});
 
+/** A live link was lost, and neither did the agent say goodbye nor was it our own sleep or network. */
+const isUnexpected = (from: LinkStatus, to: LinkStatus): boolean =>
+	from.channel === "live" &&
+	to.fault !== null &&
+	to.fault !== "agent.draining" &&
+	to.channel !== "offline" &&
+	(to.channel !== "reconnecting" || to.attempt > 0);
+
 /** What a person is told, and was told lately. */
 function openJournal(
 	id: HostId,
@@ -265,7 +273,7 @@ function openJournal(
 			sentence,
 		});
 		if (transitions.length > TRANSITIONS_KEPT) transitions.shift();
-		log("info", "channel changed", {
+		log(isUnexpected(from, to) ? "warn" : "info", "channel changed", {
 			host: id,
 			from: from.channel,
 			to: channel,

@@ -13,7 +13,7 @@ import type { ConnectionListener } from "../transport/transport.ts";
 import { openSession } from "./session.ts";
 
 describe("a socket of the past", () => {
-	test("is not taken for the new one when its end is told late", () => {
+	test("C25: a socket of the past is not taken for the new one when its end is told late", () => {
 		const { clock, link, send, transport } = openLinkStage([
 			{ kind: "mute" },
 			OPENS,
@@ -27,7 +27,7 @@ describe("a socket of the past", () => {
 		expect([link.kind, transport.dials]).toEqual(["live", 2]);
 	});
 
-	test("that still talks after it was hung up is not heard, and the new one stays", () => {
+	test("C25: one that still talks after it was hung up is not heard, and the new one stays", () => {
 		const clock = openVirtualClock();
 		const listeners: ConnectionListener[] = [];
 		const sent: string[] = [];
@@ -88,7 +88,7 @@ describe("a socket of the past", () => {
 });
 
 describe("frames that cannot be read (C29)", () => {
-	test("are counted, and the fifth on one connection ends it", () => {
+	test("C29: frames that cannot be read are counted, and the fifth on one connection ends it", () => {
 		const { clock, socket, told, link } = openLive();
 		const first = socket();
 		first.say("{");
@@ -125,7 +125,7 @@ describe("an agent with a challenge", () => {
 		expect(link.status.channel).toBe("live");
 	});
 
-	test("that plays a challenge again gets no second answer", () => {
+	test("C17: an agent that plays a challenge again gets no second answer", () => {
 		const { clock, link, send, socket } = openLinkStage(
 			[{ kind: "opens", greet: [CONNECTED, challenge] }],
 			{ extensions: () => ["challenge.v1"] },
@@ -157,7 +157,7 @@ describe("an agent with a challenge", () => {
 		expect(link.kind).toBe("live");
 	});
 
-	test("that refuses three times is blocked", () => {
+	test("C15: an agent that refuses our answer three times is blocked", () => {
 		let n = 0;
 		const fresh = (): string =>
 			JSON.stringify({

@@ -12,6 +12,7 @@ import type {
 	Target,
 	Transport,
 } from "../transport/transport.ts";
+import type { ClassifyFacts } from "./classify.ts";
 import { classify, endedRightAfterTls } from "./classify.ts";
 import type { Greeting } from "./greeting.ts";
 import { CHALLENGE, openGreeting } from "./greeting.ts";
@@ -32,6 +33,8 @@ export interface SessionPorts {
 	answerChallenge(nonce: string): Result<string>;
 	/** Agent's clock minus ours; null: unknown. */
 	skewMs(): number | null;
+	/** As in `ClassifyFacts`. */
+	readonly ownerOf?: ClassifyFacts["ownerOf"];
 	/** Every readable message, in order. */
 	onMessage(message: AgentMessage): void;
 	/** A frame could not be read. */
@@ -101,7 +104,11 @@ export function openSession(
 		letGo();
 		listener.ended(epoch, why);
 	};
-	const greet = (epoch: number): Greeting => {
+	const greet = (
+		epoch: number,
+		timingsMs: Readonly<Record<string, number>>,
+	): Greeting => {
+		const openedMs = ports.clock.monotonicMs();
 		const expected = challengedLate ? [CHALLENGE] : null;
 		challengedLate = false;
 		return openGreeting({
@@ -118,7 +125,11 @@ export function openSession(
 				greeting = null;
 				listener.greeted(epoch);
 			},
-			refused: (why) => giveUp(epoch, why),
+			refused(why) {
+				const greetingMs = ports.clock.monotonicMs() - openedMs;
+				const times = { ...timingsMs, greeting: greetingMs };
+				giveUp(epoch, { ...why, evidence: { timingsMs: times } });
+			},
 		});
 	};
 	const unreadable = (epoch: number, why: Fault): void => {
@@ -130,6 +141,7 @@ export function openSession(
 			wasLive: listener.isUp(),
 			skewMs: ports.skewMs(),
 			servername: target.servername,
+			ownerOf: ports.ownerOf,
 			freshTlsFailures,
 		});
 		freshTlsFailures = endedRightAfterTls(failure) ? freshTlsFailures + 1 : 0;
@@ -137,12 +149,12 @@ export function openSession(
 		listener.ended(epoch, why);
 	};
 	const listenerOf = (epoch: number): ConnectionListener => ({
-		opened() {
+		opened(timingsMs) {
 			if (current !== epoch) return;
 			freshTlsFailures = 0;
 			heardMs = ports.wheel.tickMs();
 			listener.opened();
-			greeting = greet(epoch);
+			greeting = greet(epoch, timingsMs);
 		},
 		frame(text, binary) {
 			if (current !== epoch) return;

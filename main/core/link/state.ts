@@ -53,7 +53,12 @@ export type LinkState =
 			readonly woke: boolean;
 	  })
 	/** Failed. Deadline: try again. */
-	| (Trail & { readonly kind: "waiting"; readonly deadline: number })
+	| (Trail & {
+			readonly kind: "waiting";
+			readonly deadline: number;
+			/** Until then the server wants to be left alone; absent: it did not say so. */
+			readonly askedUntilMs?: number;
+	  })
 	/** The socket is impossible for now; asks over HTTPS. Deadline: next poll, or this poll takes too long. */
 	| (Trail & {
 			readonly kind: "polling";

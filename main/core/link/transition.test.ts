@@ -270,8 +270,19 @@ describe("the table", () => {
 			just("retryAsked"),
 			"queued: requestSlot",
 		],
-		["a blocked link wakes", blocked, just("woke"), same],
-		["a blocked link changes networks", blocked, just("networkReturned"), same],
+		["a blocked link wakes", blocked, just("woke"), "blocked: "],
+		[
+			"a blocked link changes networks",
+			blocked,
+			just("networkReturned"),
+			"blocked: ",
+		],
+		[
+			"a blocked link that is about to be tried changes networks",
+			{ ...blocked, deadline: NOW + 1 },
+			just("networkReturned"),
+			same,
+		],
 		["a stopped link is wanted", { kind: "stopped" }, just("wanted"), same],
 		["an idle link is removed", IDLE, just("stopped"), "stopped: "],
 	];

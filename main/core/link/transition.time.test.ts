@@ -118,6 +118,19 @@ describe("what is remembered", () => {
 		});
 	});
 
+	test.each(["woke", "networkReturned"] as const)(
+		"Liveness: a blocked link is tried once, quietly, within seconds when the laptop says %s",
+		(kind) => {
+			const { next } = step(blocked, just(kind));
+			expect(next).toEqual({ ...blocked, deadline: NOW + 2_500 });
+			expect(step(next, just("deadlinePassed")).next).toMatchObject({
+				kind: "queued",
+				quiet: true,
+				refusals: 3,
+			});
+		},
+	);
+
 	test("a blocked link that a person retries counts from the beginning", () => {
 		expect(step(blocked, just("retryAsked")).next).toMatchObject({
 			refusals: 0,
@@ -181,12 +194,27 @@ describe("time", () => {
 		expect(step(almost, just("networkReturned")).told).toBe("stays");
 	});
 
-	test("the server's wish to wait outlives our sleep", () => {
-		const asked = { ...waiting, fault: { ...soon, retryAfterMs: 30_000 } };
-		expect(step(asked, just("woke")).told).toBe("stays");
+	test("the server's wish to wait outlives our sleep, the back-off beyond it does not", () => {
+		const asked = { ...soon, retryAfterMs: 30_000 };
+		const { next } = step(dialing, dialFailed(asked), { random: 0 });
+		if (next.kind !== "waiting") throw new Error(next.kind);
+		const backedOff = { ...next, deadline: NOW + 60_000 };
+		const woken = step(backedOff, just("woke")).next;
+		expect(woken).toMatchObject({ kind: "waiting", deadline: NOW + 30_000 });
+		expect(step(woken, just("networkReturned")).told).toBe("stays");
 	});
 
-	test("Retry-After is a lower bound, spread upwards, a day at the most", () => {
+	test("what arrives late after sleep ends the doubt, and the loss that follows it begins the back-off anew", () => {
+		const flapping = { ...young, failures: 5 };
+		const { next: asked } = step(flapping, just("woke"), { random: 0.5 });
+		const heard: LinkEvent = { kind: "frameArrived", epoch: 7, atMs: NOW };
+		const { next: alive } = step(asked, heard);
+		expect(alive.kind).toBe("live");
+		const { next: lost } = step(alive, socketClosed(soon), { random: 0.5 });
+		expect(lost).toMatchObject({ kind: "waiting", deadline: NOW + 1_000 });
+	});
+
+	test("C14: Retry-After is a lower bound, spread upwards, a day at the most", () => {
 		for (const [retryAfterMs, least, most] of [
 			[30_000, 30_000, 35_000],
 			[60_000, 60_000, 65_000],
@@ -225,7 +253,7 @@ describe("time", () => {
 		expect(at(0, 0.5)).toBe(0);
 	});
 
-	test("the socket is tried after 60 s, then half as often each time, every 5 min at last", () => {
+	test("C4: the socket is tried after 60 s, then half as often each time, every 5 min at last", () => {
 		let state: LinkState = step(dialing, dialFailed(pollAdvice)).next;
 		const pauses: number[] = [];
 		for (let i = 0; i < 5; i++) {
@@ -289,11 +317,11 @@ function delays(losses: number, random: () => number): number[] {
 describe("the schedule of 03-BEHAVIOUR section 1 (C7, C8)", () => {
 	const nominal = [1, 2, 4, 8, 16, 32, 60, 60].map((s) => s * 1_000);
 
-	test("eight refused dials wait 1, 2, 4, 8, 16, 32, 60, 60 s", () => {
+	test("C7: eight refused dials wait 1, 2, 4, 8, 16, 32, 60, 60 s", () => {
 		expect(delays(8, () => 0.5)).toEqual(nominal);
 	});
 
-	test("over 1,000 seeds every wait is within a fifth of its nominal, and they are spread", () => {
+	test("C7: over 1,000 seeds every wait is within a fifth of its nominal, and they are spread", () => {
 		const factors: number[] = [];
 		for (let seed = 1; seed <= 1_000; seed++) {
 			const random = seededRandom(seed);
@@ -311,7 +339,7 @@ describe("the schedule of 03-BEHAVIOUR section 1 (C7, C8)", () => {
 		expect(Math.max(...long)).toBeLessThanOrEqual(72_000);
 	});
 
-	test("accept, greet, drop after 1 s, ten times: the delay grows; after 6 s it is 1 s again", () => {
+	test("C8: accept, greet, drop after 1 s, ten times: the delay grows; after 6 s it is 1 s again", () => {
 		let state: LinkState = { ...queued, failures: 0 };
 		let nowMs = NOW;
 		const lose = (livedMs: number): number => {

@@ -61,7 +61,7 @@ export function transition(
 		case "polling":
 			return fromPolling(state, event, env);
 		case "blocked":
-			return fromBlocked(state, event);
+			return fromBlocked(state, event, env);
 		default:
 			return unreachable(state);
 	}
@@ -244,8 +244,10 @@ function heard(state: Open, deadline: number): Step {
 
 function doubt(state: Open, deadline: number, woke: boolean): Step {
 	const { greetedAtMs } = state;
+	// What was on its way before the sleep may still arrive and end the doubt too early: failures from before do not count then either.
+	const trail = woke ? { ...trailOf(state), failures: 0 } : trailOf(state);
 	return [
-		{ ...trailOf(state), kind: "doubtful", greetedAtMs, deadline, woke },
+		{ ...trail, kind: "doubtful", greetedAtMs, deadline, woke },
 		[{ kind: "ping" }],
 	];
 }
@@ -282,9 +284,11 @@ function fromWaiting(
 			return request({ ...trailOf(state), refusals: 0 });
 		case "woke":
 		case "networkReturned": {
-			// The server's own wish to wait outlives our sleep.
-			if (state.fault?.retryAfterMs !== undefined) return stay(state);
-			const deadline = env.nowMs + env.random * env.policy.wokeSpreadMs;
+			// The server's own wish to wait outlives our sleep; our back-off on top of it does not.
+			const deadline = Math.max(
+				env.nowMs + env.random * env.policy.wokeSpreadMs,
+				state.askedUntilMs ?? 0,
+			);
 			return deadline < state.deadline
 				? [{ ...state, deadline }, NOTHING]
 				: stay(state);
@@ -294,13 +298,25 @@ function fromWaiting(
 	}
 }
 
-function fromBlocked(state: Of<"blocked">, event: LinkEvent): Step {
+function fromBlocked(
+	state: Of<"blocked">,
+	event: LinkEvent,
+	env: LinkEnv,
+): Step {
 	switch (event.kind) {
 		case "deadlinePassed":
 			return request({ ...trailOf(state), quiet: true });
 		case "identityChanged":
 		case "retryAsked":
 			return request({ ...trailOf(state), refusals: 0, failures: 0 });
+		// Through another network the refusal may have come from something in between; one quiet dial each tells.
+		case "woke":
+		case "networkReturned": {
+			const deadline = env.nowMs + env.random * env.policy.wokeSpreadMs;
+			return deadline < state.deadline
+				? [{ ...state, deadline }, NOTHING]
+				: stay(state);
+		}
 		default:
 			return stay(state);
 	}

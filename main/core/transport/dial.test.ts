@@ -75,7 +75,7 @@ describe("names", () => {
 		expect(codeOf(failure)).toBe("ENOTFOUND");
 	});
 
-	test("whose resolver is mute time out in the phase dns", async () => {
+	test("C12: names whose resolver is mute time out in the phase dns", async () => {
 		const failure = await failedDialOn(
 			stage,
 			stage.target(1, { address: AGENT_NAME }),
@@ -112,7 +112,7 @@ describe("TCP", () => {
 		expect(codeOf(failure)).toBe("ECONNRESET");
 	});
 
-	test("no answer: a full backlog times out in the phase tcp", async () => {
+	test("C12: no answer to TCP, by a full backlog, times out in the phase tcp", async () => {
 		const full = await openFullBacklog();
 		stage.later(full.close);
 		const failure = await failedDialOn(stage, stage.target(full.port), {

@@ -46,7 +46,7 @@ describe("a good agent", () => {
 		expect(secured?.alpn).toBe(false);
 	});
 
-	test("that prefers h2 still gets http/1.1", async () => {
+	test("C1: an agent that prefers h2 still gets http/1.1", async () => {
 		const peer = await stage.peer({ alpn: ["h2", "http/1.1"] });
 		const { secured } = await dialOn(stage, stage.target(peer.port));
 		expect(secured?.alpn).toBe("http/1.1");
@@ -101,7 +101,7 @@ describe("a good agent", () => {
 });
 
 describe("TLS", () => {
-	test("a peer that is mute after TCP times out in the phase tls", async () => {
+	test("C12: a peer that is mute after TCP times out in the phase tls", async () => {
 		const peer = await stage.peer({ muteTcp: true });
 		const failure = await failedDialOn(stage, stage.target(peer.port), {
 			deadlines: { connectMs: 5_000, tlsMs: 30 },
@@ -216,7 +216,7 @@ describe("TLS", () => {
 		expect(codeOf(failure)).toMatch(/PROTOCOL_VERSION/);
 	});
 
-	test("a peer that takes only h2 is refused", async () => {
+	test("C1: a peer that takes only h2 is refused", async () => {
 		const peer = await stage.peer({ alpn: ["h2"] });
 		const failure = await failedDialOn(stage, stage.target(peer.port));
 		expect(failure.phase).toBe("tls");

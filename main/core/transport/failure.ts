@@ -82,6 +82,7 @@ export function failureIn(
 ): Failure {
 	return {
 		phase,
+		proxy: null,
 		causes: [],
 		timedOut: false,
 		timingsMs: {},

@@ -29,11 +29,13 @@ export function failureOn(
 	facts: Partial<Failure>,
 	error: unknown = null,
 ): Failure {
-	const { socket, alpn, certificate, timingsMs, securedAtMs } = line.secured;
+	const { socket, alpn, certificate, timingsMs, securedAtMs, proxy } =
+		line.secured;
 	const causes = [...causesOf(error)];
 	if (line.trouble !== error) causes.push(...causesOf(line.trouble));
 	return failureIn(phase, {
 		causes,
+		proxy: proxy ?? null,
 		timingsMs,
 		alpn,
 		certificate,

@@ -17,7 +17,7 @@ export interface Shown {
 }
 
 /** Most names of a certificate that are kept as evidence, and their greatest length. */
-const MOST_NAMES = 20;
+export const MOST_NAMES = 20;
 const NAME_CHARACTERS = 255;
 
 const nameOf = (name: PeerFacts["subject"]): string =>

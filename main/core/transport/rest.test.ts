@@ -46,7 +46,7 @@ describe("an answer", () => {
 		expect(body.toString()).toBe('{"success":tr');
 	});
 
-	test("without a body is empty, and a redirect is not followed", async () => {
+	test("C28: an answer without a body is empty, and a redirect is not followed", async () => {
 		const peer = await peerWith({
 			request: ({ socket, nth }) =>
 				socket.write(
@@ -85,7 +85,7 @@ describe("an answer", () => {
 });
 
 describe("a reused connection that is dead", () => {
-	test("costs one retry on a fresh one, and nobody notices", async () => {
+	test("C31: a reused connection that is dead costs one retry on a fresh one, and nobody notices", async () => {
 		const peer = await peerWith({
 			request: ({ socket, connection, nth }) => {
 				if (connection === 1 && nth === 2) socket.destroy();
@@ -98,7 +98,7 @@ describe("a reused connection that is dead", () => {
 		expect(body.toString()).toBe("2");
 	});
 
-	test("is retried once only", async () => {
+	test("C31: a request over a reused connection that is dead is retried once only", async () => {
 		const peer = await peerWith({
 			request: ({ socket, nth, connection }) => {
 				if (connection === 1 && nth === 1) socket.write(httpAnswer(200));
@@ -126,7 +126,7 @@ describe("a reused connection that is dead", () => {
 		expect(peer.requests.all).toHaveLength(2);
 	});
 
-	test("a fresh connection that is reset is not retried", async () => {
+	test("C31: a request over a fresh connection that is reset is not retried", async () => {
 		const peer = await peerWith({
 			request: ({ socket }) => socket.destroy(),
 		});

@@ -27,7 +27,11 @@ const certificate: PeerCertificate = {
 	validTo: "2026-07-21T13:00:00.000Z",
 	fingerprint256: "AA",
 };
-const resumption = { session: Buffer.from("ticket"), certificate };
+const resumption = {
+	session: Buffer.from("ticket"),
+	certificate,
+	verifiedAtMs: 0,
+};
 
 test("each TLS minimum has one context, the same for every host", () => {
 	const contexts = openTlsContexts(identity);
@@ -62,7 +66,7 @@ test("an identity that is no PEM is invalid, without a word of its content", () 
 test("a session is offered again until it is used", () => {
 	const contexts = openTlsContexts(identity);
 	const context = contexts.contextFor("1.2");
-	contexts.keepSession(target, context, resumption, 0);
+	contexts.keepSession(target, context, resumption);
 	expect(contexts.sessionOf(target, HOUR_MS, NOON)).toMatchObject(resumption);
 	contexts.dropSession(target, Buffer.from("an older one"));
 	expect(contexts.sessionOf(target, HOUR_MS, NOON)).not.toBeNull();
@@ -77,12 +81,17 @@ test.each<[string, Partial<Target>, number, number]>([
 	["the expected name changed", { servername: "x.test" }, HOUR_MS, NOON],
 	["a newer TLS is demanded", { minTls: "1.3" }, HOUR_MS, NOON],
 	["it is another host", { hostId: "h-2" as HostId }, HOUR_MS, NOON],
-	["it is older than six hours", {}, 6 * HOUR_MS + 1, NOON],
+	[
+		"its certificate was seen more than six hours ago",
+		{},
+		6 * HOUR_MS + 1,
+		NOON,
+	],
 	["the certificate has expired since", {}, HOUR_MS, NOON + 2 * HOUR_MS],
 	["the clock says it is not valid yet", {}, HOUR_MS, NOON - 21 * 24 * HOUR_MS],
 ])("a session is not offered when %s", (_why, change, nowMs, wallMs) => {
 	const contexts = openTlsContexts(identity);
-	contexts.keepSession(target, contexts.contextFor("1.2"), resumption, 0);
+	contexts.keepSession(target, contexts.contextFor("1.2"), resumption);
 	expect(
 		contexts.sessionOf({ ...target, ...change }, nowMs, wallMs),
 	).toBeNull();
@@ -91,14 +100,14 @@ test.each<[string, Partial<Target>, number, number]>([
 test("a change of identity forgets all sessions, late ones too", () => {
 	const contexts = openTlsContexts(identity);
 	const old = contexts.contextFor("1.2");
-	contexts.keepSession(target, old, resumption, 0);
+	contexts.keepSession(target, old, resumption);
 	contexts.replace(identity);
 	expect(contexts.sessionOf(target, 0, NOON)).toBeNull();
-	contexts.keepSession(target, old, resumption, 0);
+	contexts.keepSession(target, old, resumption);
 	expect(contexts.sessionOf(target, 0, NOON)).toBeNull();
 });
 
-test("sessions are bounded: the one kept longest ago leaves first", () => {
+test("C27: TLS sessions are bounded: the one kept longest ago leaves first", () => {
 	const contexts = openTlsContexts(identity);
 	const context = contexts.contextFor("1.2");
 	const host = (n: number): Target => ({
@@ -106,7 +115,7 @@ test("sessions are bounded: the one kept longest ago leaves first", () => {
 		hostId: `h-${n}` as HostId,
 	});
 	for (let n = 0; n <= 20_000; n++)
-		contexts.keepSession(host(n), context, resumption, 0);
+		contexts.keepSession(host(n), context, resumption);
 	expect(contexts.sessionOf(host(0), 0, NOON)).toBeNull();
 	expect(contexts.sessionOf(host(1), 0, NOON)).not.toBeNull();
 	expect(contexts.sessionOf(host(20_000), 0, NOON)).not.toBeNull();

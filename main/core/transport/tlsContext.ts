@@ -1,8 +1,10 @@
 // Owns what TLS connections of one profile share: a SecureContext per TLS minimum, made once per identity, and the
 // sessions that let a lost link come back without a full handshake. It knows nothing of sockets, hosts' states or retries.
+import { createPrivateKey } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { type Fault, fault } from "../../../shared/fault.ts";
 import type { Identity } from "../ports.ts";
+import { keyWeakness } from "./keyWeakness.ts";
 import type { PeerCertificate } from "./peerCertificate.ts";
 import type { Target } from "./transport.ts";
 
@@ -20,8 +22,11 @@ const SIGNATURE_ALGORITHMS = [
 	"rsa_pss_rsae_sha512",
 ].join(":");
 
-/** Oldest session that is offered again. The server's own limit is usually shorter; this one bounds how long a verdict about a certificate is trusted. */
-const SESSION_AGE_MS = 6 * 3_600_000;
+/**
+ * How long a verdict about a certificate is trusted. It counts from the full handshake, however often its session was renewed
+ * since: without that a link that is lost now and then would never look at a certificate or a revocation list again.
+ */
+const VERDICT_AGE_MS = 6 * 3_600_000;
 /** Most hosts whose session is kept; the one kept longest ago leaves first. About 3 KB each. */
 const MOST_SESSIONS = 20_000;
 
@@ -31,13 +36,15 @@ interface KeptSession {
 	readonly certificate: PeerCertificate;
 	/** Everything the verdict depended on besides the identity: where, whose name, which TLS. */
 	readonly route: string;
-	readonly keptAtMs: number;
+	readonly verifiedAtMs: number;
 }
 
 /** A session to offer, with the certificate its verdict was about. */
 export interface Resumption {
 	readonly session: Buffer;
 	readonly certificate: PeerCertificate;
+	/** Monotonic, when the certificate was seen and found good: the end of the full handshake. */
+	readonly verifiedAtMs: number;
 }
 
 /** What the connections of one profile share. */
@@ -59,13 +66,23 @@ export interface TlsContexts {
 		target: Target,
 		context: SecureContext,
 		resumption: Resumption,
-		nowMs: number,
 	): void;
 }
 
 interface ContextPair {
 	readonly "1.2": SecureContext;
 	readonly "1.3": SecureContext;
+}
+
+const REVOCATION_LIST = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
+
+/**
+ * The revocation lists among the authorities, one by one, because Node reads only the first of a text. With one of them
+ * OpenSSL wants a current list of every issuer in a chain: who gives lists expects them to hold.
+ */
+function revocationLists(ca: string): { readonly crl?: string[] } {
+	const crl = ca.match(REVOCATION_LIST);
+	return crl === null ? {} : { crl };
 }
 
 function makeContext(
@@ -83,6 +100,7 @@ function makeContext(
 					cert: identity.certificateChain,
 					key: identity.privateKey,
 					ca: identity.ca,
+					...revocationLists(identity.ca),
 				}),
 	});
 }
@@ -91,6 +109,13 @@ const makePair = (identity: Identity | null): ContextPair => ({
 	"1.2": makeContext(identity, "1.2"),
 	"1.3": makeContext(identity, "1.3"),
 });
+
+/** OpenSSL would take some keys and then show no certificate at all. Throws when the key cannot be read. */
+function weaknessOf(identity: Identity | null): Fault | null {
+	if (identity === null) return null;
+	const sentence = keyWeakness(createPrivateKey(identity.privateKey));
+	return sentence === null ? null : fault("identity.invalid", { sentence });
+}
 
 /** The code only: OpenSSL's message could quote what it was reading. */
 function faultOf(error: unknown): Fault {
@@ -111,13 +136,13 @@ export function openTlsContexts(identity: Identity | null): TlsContexts {
 	let broken: Fault | null = null;
 	let pair = attempt(identity);
 	function attempt(next: Identity | null): ContextPair {
-		broken = null;
 		try {
-			return makePair(next);
+			broken = weaknessOf(next);
+			if (broken === null) return makePair(next);
 		} catch (error) {
 			broken = faultOf(error);
-			return makePair(null);
 		}
+		return makePair(null);
 	}
 	const sessions = openSessions();
 	return {
@@ -135,9 +160,8 @@ export function openTlsContexts(identity: Identity | null): TlsContexts {
 		},
 		sessionOf: sessions.find,
 		dropSession: sessions.drop,
-		keepSession(target, context, resumption, nowMs) {
-			if (context === pair[target.minTls])
-				sessions.keep(target, resumption, nowMs);
+		keepSession(target, context, resumption) {
+			if (context === pair[target.minTls]) sessions.keep(target, resumption);
 		},
 	};
 }
@@ -145,7 +169,7 @@ export function openTlsContexts(identity: Identity | null): TlsContexts {
 function openSessions(): {
 	find: TlsContexts["sessionOf"];
 	drop: TlsContexts["dropSession"];
-	keep(target: Target, resumption: Resumption, nowMs: number): void;
+	keep(target: Target, resumption: Resumption): void;
 	clear(): void;
 } {
 	const kept = new Map<string, KeptSession>();
@@ -154,8 +178,8 @@ function openSessions(): {
 			const found = kept.get(target.hostId);
 			// A resumed handshake shows no certificate and checks no name: both must still hold from the full one.
 			if (found === undefined || found.route !== routeOf(target)) return null;
-			const { certificate, keptAtMs } = found;
-			if (nowMs - keptAtMs > SESSION_AGE_MS) return null;
+			const { certificate, verifiedAtMs } = found;
+			if (nowMs - verifiedAtMs > VERDICT_AGE_MS) return null;
 			if (wallMs < Date.parse(certificate.validFrom)) return null;
 			if (wallMs > Date.parse(certificate.validTo)) return null;
 			return found;
@@ -164,7 +188,7 @@ function openSessions(): {
 			if (kept.get(target.hostId)?.session === session)
 				kept.delete(target.hostId);
 		},
-		keep(target, { session, certificate }, nowMs) {
+		keep(target, { session, certificate, verifiedAtMs }) {
 			kept.delete(target.hostId);
 			// A copy of its own, because Node cuts sessions out of a shared pool and a kept one would hold its neighbours too.
 			const own = Buffer.allocUnsafeSlow(session.length);
@@ -173,7 +197,7 @@ function openSessions(): {
 				session: own,
 				certificate,
 				route: routeOf(target),
-				keptAtMs: nowMs,
+				verifiedAtMs,
 			});
 			if (kept.size <= MOST_SESSIONS) return;
 			const oldest = kept.keys().next();

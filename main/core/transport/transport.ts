@@ -13,7 +13,10 @@ export interface Target {
 	readonly minTls: "1.2" | "1.3";
 }
 
-/** Phases of a connection in their order; a failure names the one it happened in. `request` is a REST call on an open connection. */
+/**
+ * Phases of a connection in their order; a failure names the one it happened in. Through a proxy dns and tcp are the proxy's,
+ * and `proxy` is the tunnel. `request` is a REST call on an open connection.
+ */
 export type Phase =
 	| "dns"
 	| "tcp"
@@ -24,6 +27,18 @@ export type Phase =
 	| "live"
 	| "request";
 
+/** The HTTP proxy that a connection goes through. */
+export interface ProxyFacts {
+	/** `host:port`, never with credentials. */
+	readonly place: string;
+	/** The variable of the environment that names it. */
+	readonly source: string;
+	/** Whether it is shown a user name and password. */
+	readonly hasCredentials: boolean;
+	/** What it said in Proxy-Authenticate, escaped and bounded; null: nothing. */
+	readonly challenge: string | null;
+}
+
 /** One error of a cause chain, outermost first. */
 export interface Cause {
 	readonly code: string | null;
@@ -33,6 +48,8 @@ export interface Cause {
 /** What is known about a connection or request that failed or ended. `classify` makes a Fault of it; nothing here is a verdict. */
 export interface Failure {
 	readonly phase: Phase;
+	/** In the phases dns, tcp and proxy it is what could not be reached; null: there is none. */
+	readonly proxy: ProxyFacts | null;
 	readonly causes: readonly Cause[];
 	/** Our own deadline for the phase passed. */
 	readonly timedOut: boolean;
@@ -53,7 +70,10 @@ export interface Failure {
 	readonly accept: "missing" | "wrong" | null;
 	/** A WebSocket close (RFC 6455 section 7.4). 1005: close frame without a code; 1006: the stream ended without a close frame. */
 	readonly close: { readonly code: number; readonly reason: string } | null;
-	/** Milliseconds between the end of the TLS handshake and the failure; null: not that far. */
+	/**
+	 * Milliseconds between the end of the TLS handshake and the failure; null: not that far. In the phase `tls`: our side of
+	 * it was done and only the peer's last word was missing, which a TLS 1.2 server that refuses the client never says.
+	 */
 	readonly secureForMs: number | null;
 	/** Bytes of application data received since the handshake. */
 	readonly bytesReceived: number;

@@ -93,7 +93,7 @@ describe("an upgrade", () => {
 		await recorded.closed();
 	});
 
-	test("without Sec-WebSocket-Accept is told as missing, with the body's first bytes", async () => {
+	test("C2: an upgrade without Sec-WebSocket-Accept is told as missing, with the body's first bytes", async () => {
 		const failure = await failureAfter(({ socket, head }) =>
 			socket.write(`${switching(head, null)}{"event":"connected"}`),
 		);
@@ -104,7 +104,7 @@ describe("an upgrade", () => {
 		});
 	});
 
-	test("with a wrong Sec-WebSocket-Accept is told as wrong", async () => {
+	test("C2: an upgrade with a wrong Sec-WebSocket-Accept is told as wrong", async () => {
 		const failure = await failureAfter(({ socket, head }) =>
 			socket.write(switching(head, "bm90IHRoaXMgb25lLCBzb3JyeSE=")),
 		);
@@ -194,7 +194,7 @@ describe("an upgrade", () => {
 		expect(failure.causes.at(-1)?.message).toMatch(/^first bytes: SSH-2/);
 	});
 
-	test("that is never answered ends at its own deadline", async () => {
+	test("C12: an upgrade that is never answered ends at its own deadline", async () => {
 		const peer = await stage.peer();
 		const failure = await record(peer.port, { upgradeMs: 30 }).closed();
 		expect(failure).toMatchObject({

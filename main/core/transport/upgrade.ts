@@ -105,7 +105,8 @@ function ask(target: Target, line: Line, listener: AnswerListener): WebSocket {
 		perMessageDeflate: false,
 		maxPayload: MAX_FRAME_BYTES,
 		followRedirects: false,
-		autoPong: true,
+		// Whoever is live answers pings, and watches that the peer reads the answers.
+		autoPong: false,
 		closeTimeout: GOODBYE_MS,
 		finishRequest(request) {
 			key = String(request.getHeader("sec-websocket-key"));

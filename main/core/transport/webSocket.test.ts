@@ -8,9 +8,13 @@ import {
 	upgraded,
 } from "../../testkit/rawPeer.ts";
 import { recordConnection } from "../../testkit/recordedConnection.ts";
+import { openTally } from "../../testkit/tally.ts";
 import { AGENT_NAME, openTlsStage } from "../../testkit/tlsStage.ts";
 import { MAX_FRAME_BYTES } from "./transport.ts";
 import { openWebSocketTransport, type WebSocketOptions } from "./webSocket.ts";
+
+/** How the frame of a masked text of 100,000 bytes begins (RFC 6455 section 5.2). */
+const LONG_TEXT = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 1, 0x86, 0xa0]);
 
 const clock = systemClock();
 const stage = openTlsStage();
@@ -86,7 +90,7 @@ describe("an open connection", () => {
 		await closed();
 	});
 
-	test("ends with 1009 at a larger frame, without reading it", async () => {
+	test("C29: a connection ends with 1009 at a frame above 1 MiB, without reading it", async () => {
 		const { peer, happenings, closed } = await opened(({ socket }) =>
 			socket.write(frame("text", "x".repeat(MAX_FRAME_BYTES + 1))),
 		);
@@ -193,7 +197,38 @@ describe("an open connection", () => {
 		expect(clock.monotonicMs() - since).toBeLessThan(600);
 	});
 
-	test("to a peer that does not read is destroyed after 5 s of a full buffer", async () => {
+	test("C24: pings of a peer that does not read are answered only as far as the buffer goes", async () => {
+		const pings = 150_000;
+		const payload = "p".repeat(120);
+		const burst = Buffer.concat(Array(1_000).fill(frame("ping", payload)));
+		const { peer, happenings, connection, closed } = await opened(
+			({ socket }) => {
+				socket.pause();
+				for (let n = 0; n < pings; n += 1_000) socket.write(burst);
+				socket.write(frame("text", "the end"));
+			},
+		);
+		await happenings.waitUntil((one) => one.kind === "frame");
+		// All were heard; had all been answered, the peer would get them now.
+		const [socket] = peer.requests.all.map((request) => request.socket);
+		if (socket === undefined) throw new Error("no socket");
+		let bytes = 0;
+		let tail = Buffer.alloc(0);
+		const last = openTally<Buffer>();
+		socket.on("data", (piece: Buffer) => {
+			bytes += piece.length;
+			tail = Buffer.concat([tail.subarray(-LONG_TEXT.length), piece]);
+			if (tail.includes(LONG_TEXT)) last.add(piece);
+		});
+		socket.resume();
+		connection.send("x".repeat(100_000));
+		await last.waitFor();
+		expect(bytes).toBeLessThan(pings * payload.length * 0.8);
+		connection.hangUp(false);
+		await closed();
+	});
+
+	test("C24: a connection to a peer that does not read is destroyed after 5 s of a full buffer", async () => {
 		const peer = await stage.peer({ request: upgraded() });
 		const proxy = await stage.proxy(peer);
 		const armed: { atMs: number; run: () => void }[] = [];

@@ -122,11 +122,17 @@ function upgradeStage(
 	enter(opening(abort, listener, enter));
 }
 
+/** A frame or a message above our limit, and a length that no program can count. */
+const TOO_LONG: ReadonlySet<string> = new Set([
+	"WS_ERR_UNSUPPORTED_MESSAGE_LENGTH",
+	"WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH",
+]);
+
 /** Close codes that we send for what ws found wrong with a frame (RFC 6455 section 7.4.1). */
 function closeCodeOf(error: unknown): number | null {
 	const code =
 		error instanceof Error && "code" in error ? String(error.code) : "";
-	if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return 1009;
+	if (TOO_LONG.has(code)) return 1009;
 	if (code === "WS_ERR_INVALID_UTF8") return 1007;
 	return code.startsWith("WS_ERR_") ? 1002 : null;
 }
@@ -140,9 +146,14 @@ function liveStage(
 	ws.on("message", (bytes: Buffer, binary: boolean) =>
 		listener.frame(binary ? "" : bytes.toString("utf8"), binary),
 	);
-	const heard = (): void => listener.heard();
-	ws.on("ping", heard);
-	ws.on("pong", heard);
+	ws.on("ping", (bytes: Buffer) => {
+		listener.heard();
+		if (ws.readyState !== OPEN) return;
+		// A peer that pings and never reads would fill our memory with answers.
+		if (ws.bufferedAmount <= BACKLOG_BYTES) ws.pong(bytes);
+		mindBacklog();
+	});
+	ws.on("pong", () => listener.heard());
 	let broken: unknown = null;
 	ws.on("error", (error: unknown) => {
 		broken ??= error;
@@ -164,7 +175,8 @@ function liveStage(
 	};
 	let watching = false;
 	/** After a send: a peer that has not read for 5 s then is destroyed (C24). */
-	const watchBacklog = (): void => {
+	const mindBacklog = (): void => {
+		if (watching || ws.bufferedAmount <= BACKLOG_BYTES) return;
 		watching = true;
 		arm(BACKLOG_MS, () => {
 			watching = false;
@@ -177,7 +189,7 @@ function liveStage(
 		send(text) {
 			if (ws.readyState !== OPEN) return;
 			ws.send(text);
-			if (!watching && ws.bufferedAmount > BACKLOG_BYTES) watchBacklog();
+			mindBacklog();
 		},
 		ping() {
 			if (ws.readyState === OPEN) ws.ping();
