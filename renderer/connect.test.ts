@@ -33,6 +33,10 @@ const handlers: Handlers = {
 	"host.history": nothingToSay,
 	"host.diagnose": nothingToSay,
 	"run.output": nothingToSay,
+	"identity.list": nothingToSay,
+	"identity.import": nothingToSay,
+	"identity.offerRemoval": nothingToSay,
+	"identity.remove": nothingToSay,
 };
 const settled = (): Promise<void> =>
 	new Promise((resolve) => setImmediate(resolve));

@@ -35,6 +35,10 @@ function handlersWith(more: Partial<Handlers> = {}): Handlers {
 		"host.history": () => failed(fault("host.unknown")),
 		"host.diagnose": () => failed(fault("host.unknown")),
 		"run.output": () => failed(fault("run.unknown")),
+		"identity.list": () => failed(fault("run.unknown")),
+		"identity.import": () => failed(fault("run.unknown")),
+		"identity.offerRemoval": () => failed(fault("run.unknown")),
+		"identity.remove": () => failed(fault("run.unknown")),
 		...more,
 	};
 }

@@ -54,6 +54,20 @@ export const faultSchema = z.strictObject({
 	evidence: evidenceSchema.optional(),
 });
 
+/** What may be shown of an identity; never key material. */
+export const identitySchema = z.strictObject({
+	subject: z.string(),
+	issuer: z.string(),
+	names: z.array(z.string()),
+	keyKind: z.string(),
+	fingerprint256: z.string(),
+	validFrom: z.number(),
+	expiresAt: z.number(),
+	home: z.string(),
+	/** What agents may not like about it, one sentence each. */
+	notes: z.array(z.string()),
+});
+
 export const contract = {
 	commands: {
 		/** Who answers: for the title, the about box and the profile band. */
@@ -77,6 +91,49 @@ export const contract = {
 				/** A broken fleet file or a missing identity is told here, so that the window can say what to do. */
 				fault: faultSchema.nullable(),
 			}),
+		},
+		/** The identity in use and those of the vault. May wait for the keychain, which may ask a person for its password. */
+		"identity.list": {
+			question: nothing,
+			answer: z.strictObject({
+				inUse: identitySchema.nullable(),
+				stored: z.array(
+					z.strictObject({
+						profile: z.string(),
+						identity: identitySchema.nullable(),
+						/** Why it cannot be read; null when it can. */
+						fault: faultSchema.nullable(),
+					}),
+				),
+				/** Where they are kept, in one sentence; null when that could not be asked. */
+				vault: z
+					.strictObject({
+						kind: z.enum(["keychain", "unprotected", "session"]),
+						sentence: z.string(),
+					})
+					.nullable(),
+				fault: faultSchema.nullable(),
+				/** This shell can show a file dialog; without one the command line imports. */
+				canImport: z.boolean(),
+				canRemove: z.boolean(),
+			}),
+		},
+		/** Shows a file dialog of the system's and stores what is chosen there: a window never names a path. Null: nothing was chosen. */
+		"identity.import": {
+			question: nothing,
+			answer: z.strictObject({ imported: identitySchema.nullable() }),
+		},
+		/** What a person must confirm before a removal; the nonce is for this profile, once, for a minute. */
+		"identity.offerRemoval": {
+			question: z.strictObject({ profile: z.string().max(64) }),
+			answer: z.strictObject({ nonce: z.string(), sentence: z.string() }),
+		},
+		"identity.remove": {
+			question: z.strictObject({
+				profile: z.string().max(64),
+				nonce: z.string().max(64),
+			}),
+			answer: nothing,
 		},
 		/** The window lost track: the next frame of the `fleet` feed is a snapshot. */
 		"fleet.resync": { question: nothing, answer: nothing },

@@ -62,6 +62,8 @@ const run = (name: string, progress: number): HostRun => ({
 	seenAt: 0,
 	changedAt: 0,
 	progressAt: 0,
+	runningAt: null,
+	overdueAt: null,
 	source: "push",
 	remark: null,
 });

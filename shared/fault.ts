@@ -73,6 +73,21 @@ export const FAULTS = {
 		"the agent’s certificate is self-signed",
 		"Have the fleet’s authority issue the agent’s certificate, or trust exactly this one as the profile’s CA.",
 	),
+	"tls.server-revoked": kind(
+		"never",
+		"the agent’s certificate is revoked",
+		"Issue a new certificate for the agent; if nobody knows why it was revoked, do not trust the host.",
+	),
+	"tls.revocation-unknown": kind(
+		"never",
+		"whether the agent’s certificate is revoked cannot be checked",
+		"Put a current revocation list of every issuer into the profile’s CA file, or none at all.",
+	),
+	"tls.server-invalid": kind(
+		"never",
+		"the agent’s certificate is not fit for a server",
+		"Issue the agent’s certificate anew: for servers, within its issuer’s constraints, with a strong key and SHA-256 or better.",
+	),
 	"tls.client-required": kind(
 		"never",
 		"the agent asks for a client certificate and got none",
@@ -206,7 +221,17 @@ export const FAULTS = {
 	"vault.missing": kind(
 		"never",
 		"there is no keychain on this computer",
-		"Start a Secret Service, or import the identity for this session only.",
+		"Start a Secret Service, or give --cert, --key and --ca for this run only.",
+	),
+	"vault.damaged": kind(
+		"never",
+		"the identity in the keychain cannot be read",
+		"Nothing was removed. Import the identity again from its files: foredeck identity import.",
+	),
+	"vault.refused": kind(
+		"never",
+		"the keychain refuses what Foredeck asks of it",
+		"Look at the keychain’s own program; what was stored before is still there.",
 	),
 	"identity.absent": kind(
 		"never",
@@ -243,6 +268,11 @@ export const FAULTS = {
 		"never",
 		"the identity cannot be used",
 		"See the sentence for what is wrong with it.",
+	),
+	"profile.invalid": kind(
+		"never",
+		"that cannot be the name of a profile",
+		"Take 1 to 64 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit.",
 	),
 	"fleet.unreadable": kind(
 		"never",

@@ -66,6 +66,10 @@ export const OPEN_STATES: ReadonlySet<RunState> = new Set<RunState>([
 ]);
 export const isOpen = (state: RunState): boolean => OPEN_STATES.has(state);
 
+/** What is said beside a state that we have no word for: the agent's own. */
+export const unknownWordRemark = (rawStatus: string): string =>
+	`agent says “${rawStatus}”`;
+
 export const JOB_STATES = [
 	"queued",
 	"running",
@@ -154,11 +158,19 @@ export const hostRunSchema = z.strictObject({
 	seenAt: epochMs,
 	changedAt: epochMs,
 	progressAt: epochMs,
+	/** By our clock: when it began to run; of a run first seen running, when it was created. Null: it has not begun. */
+	runningAt: epochMs.nullable(),
+	/** By our clock: when its agent still called it running after the longest time that an operation may take; null: never. */
+	overdueAt: epochMs.nullable(),
 	source: z.enum(SOURCES),
 	/** A word beside the state, e.g. "rebooted, agent back" or "link lost while running"; null when there is none. */
 	remark: text(400).nullable(),
 });
 export type HostRun = z.infer<typeof hostRunSchema>;
+
+/** Whether a run runs for longer than it may. Of one that has ended, or whose link is lost, that is not said. */
+export const isOverdue = (run: Pick<HostRun, "state" | "overdueAt">): boolean =>
+	run.state === "running" && run.overdueAt !== null;
 
 /** The nine counts of a job. The eight by state always add up to `host`. */
 export const countsSchema = z.strictObject({
@@ -198,7 +210,7 @@ const eventBase = {
 	n: count,
 	receivedAt: epochMs,
 };
-/** One line of the activity list: something happened to one host run, a job's own state or counts changed, a link changed, or we know that we missed something. */
+/** One line of the activity list: a host run's state changed, a job's own state or counts changed, a host run is overdue, or we know that we missed something. */
 export const activitySchema = z.discriminatedUnion("kind", [
 	z.strictObject({
 		kind: z.literal("host"),
@@ -226,9 +238,20 @@ export const activitySchema = z.discriminatedUnion("kind", [
 		source: z.enum(SOURCES),
 	}),
 	z.strictObject({
+		/** Told once in a run's life, without a change of its state. */
+		kind: z.literal("overdue"),
+		...eventBase,
+		jobId: jobIdSchema,
+		hostId: hostIdSchema,
+		agentJobId: agentJobIdSchema,
+		sentence: text(400),
+	}),
+	z.strictObject({
 		kind: z.literal("gap"),
 		...eventBase,
 		hostId: hostIdSchema.nullable(),
+		/** Why we missed something, where that has a name: the agent restarted. */
+		fault: z.enum(FAULT_CODES).optional(),
 		sentence: text(400),
 	}),
 ]);

@@ -22,7 +22,7 @@ test("lines are numbered in their order, and told before `tell` returns", () => 
 	expect(log.recent(2).map(({ n }) => n)).toEqual([1, 2]);
 });
 
-test("a flood is bounded: the newest 5,000 are there, and never more than 6,000 are kept", () => {
+test("C27: a flood of lines is bounded: the newest 5,000 are there, and never more than 6,000 are kept", () => {
 	const log = openActivityLog();
 	for (let n = 0; n < 20_000; n++) log.tell(line);
 	const all = log.recent(1_000_000);

@@ -174,7 +174,7 @@ describe("the rate of frames", () => {
 });
 
 describe("a window that is slow", () => {
-	test("has one frame in flight; what is touched meanwhile merges into the next", async () => {
+	test("C20: a window has one frame in flight; what is touched meanwhile merges into the next", async () => {
 		const window = openWindow();
 		await window.clock.pass(0);
 		for (let i = 0; i < 50; i++) {
@@ -367,7 +367,7 @@ const step = fc.oneof(
 	fc.record({ kind: fc.constant("resync" as const) }),
 );
 
-test("after any touches, delays, acknowledgements and resyncs the window has exactly the rows of the core", async () => {
+test("C20, C25: after any touches, delays, acknowledgements and resyncs the window has exactly the rows of the core", async () => {
 	await fc.assert(
 		fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
 			const window = openWindow();

@@ -9,6 +9,7 @@ import type { Batch } from "./batch.ts";
 import type { Doctor } from "./doctor/onePerHost.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import { unknownHost } from "./fleet/member.ts";
+import type { IdentityHandlers } from "./identity/deskCommands.ts";
 import type { JobBook } from "./jobs/book.ts";
 
 export interface CommandPorts {
@@ -18,6 +19,9 @@ export interface CommandPorts {
 	/** The frames of the window that asks. */
 	readonly batch: Batch;
 	session(): Answer<"session.read">;
+	/** A person wants to connect now. */
+	onRetry(): void;
+	readonly identities: IdentityHandlers;
 }
 
 export function handlers({
@@ -26,14 +30,20 @@ export function handlers({
 	doctor,
 	batch,
 	session,
+	onRetry,
+	identities,
 }: CommandPorts): Handlers {
 	return {
+		...identities,
 		"session.read": () => ok(session()),
 		"fleet.resync": () => {
 			batch.resync();
 			return ok({});
 		},
-		"link.retry": ({ hostIds }) => ok({ tried: fleet.retry(hostIds) }),
+		"link.retry": ({ hostIds }) => {
+			onRetry();
+			return ok({ tried: fleet.retry(hostIds) });
+		},
 		"link.pause": ({ hostIds, paused }) =>
 			ok({ changed: fleet.pause(hostIds, paused) }),
 		"view.attend": ({ hostIds }) => {
@@ -43,7 +53,9 @@ export function handlers({
 		"host.history": ({ hostId }) => {
 			const member = fleet.member(hostId);
 			if (member === undefined) return failed(unknownHost(hostId));
-			const { transitions, fault: why } = member.link.history();
+			const { transitions, fault: ofLink } = member.link.history();
+			// A live socket whose jobs cannot be read has its fault from there.
+			const why = ofLink ?? member.reader.facts.fault;
 			return ok({
 				transitions: [...transitions],
 				fault: why === null ? null : crossing(why),

@@ -327,7 +327,7 @@ describe("an identity", () => {
 		});
 	});
 
-	test("that has expired is told before any agent sees it", async () => {
+	test("C16: an identity that has expired is told before any agent sees it", async () => {
 		const expired = identityOf(
 			authority.issue({ purpose: "client", fromDays: -30, toDays: -1 }),
 			authority.certPem,
@@ -373,7 +373,7 @@ test("a run of a finished job is gone a day after its end", async () => {
 });
 
 describe("stopping", () => {
-	test("leaves no timer, whatever was under way, and closes every window", async () => {
+	test("C30: stopping leaves no timer, whatever was under way, and closes every window", async () => {
 		const mute = await openRawPeer({ identity: selfSigned(), muteTcp: true });
 		closing.push(mute.close);
 		const { console, clock } = openQuiet([

@@ -4,8 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Pipe } from "../../shared/bridge.ts";
 import type { Cancel, Clock } from "../../shared/clock.ts";
 import { every } from "../../shared/clock.ts";
-import type { Answer } from "../../shared/contract.ts";
-import type { Fault } from "../../shared/fault.ts";
+import type { Fault, FaultCode } from "../../shared/fault.ts";
 import type {
 	Activity,
 	HostId,
@@ -14,6 +13,7 @@ import type {
 	RunKey,
 } from "../../shared/model.ts";
 import { openActivityLog } from "./activityLog.ts";
+import type { RestTransport } from "./agentApi/rest.ts";
 import { handlers } from "./commands.ts";
 import { openDoctor } from "./doctor/onePerHost.ts";
 import type { Figures } from "./figures.ts";
@@ -24,16 +24,26 @@ import { openDialGate } from "./fleet/dialGate.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import { openFleet } from "./fleet/fleet.ts";
 import type { Inventory } from "./fleet/inventory.ts";
+import { openOutages } from "./fleet/outages.ts";
 import { openWheel } from "./fleet/wheel.ts";
 import { openVitals } from "./health.ts";
+import type { IdentityDesk } from "./identity/desk.ts";
+import { identityHandlers } from "./identity/deskCommands.ts";
+import type { ExpiryNews } from "./identity/expiry.ts";
+import { watchExpiry } from "./identity/expiryWatch.ts";
 import { identityFault } from "./identity/preflight.ts";
 import { answerChallenge } from "./identity/signChallenge.ts";
 import type { JobBook } from "./jobs/book.ts";
 import { openJobBook } from "./jobs/book.ts";
 import type { Identity, Ports } from "./ports.ts";
+import { sessionReader } from "./session.ts";
+import type { DialOptions } from "./transport/dial.ts";
+import type { ProxyRules } from "./transport/proxyRules.ts";
+import type { Lookup } from "./transport/resolve.ts";
 import { openRest } from "./transport/rest.ts";
 import type { TlsContexts } from "./transport/tlsContext.ts";
 import { openTlsContexts } from "./transport/tlsContext.ts";
+import type { Target, Transport } from "./transport/transport.ts";
 import { openWebSocketTransport } from "./transport/webSocket.ts";
 import type { Windows } from "./windows.ts";
 import { openWindows } from "./windows.ts";
@@ -53,14 +63,26 @@ export interface ConsoleOptions {
 	readonly identity: Identity | null;
 	/** Why there is no fleet or identity, for the window. */
 	readonly fault: Fault | null;
+	/** Why there is no identity, as the reason of blocked links; absent: `identity.absent`. */
+	readonly identityFault?: Fault | null;
+	/** A person asks to connect now, after the vault was unlocked perhaps. */
+	readonly onRetry?: () => void;
 	/** Compare what is shown of each host with its agent's list about this often (ms); off when absent. */
 	readonly compareEveryMs?: number;
+	/** What a person may do with identities; absent: only see the one in use. */
+	readonly desk?: IdentityDesk;
+	/** How names are resolved; as the system does when absent. */
+	readonly lookup?: Lookup;
+	/** Which hosts are reached through a proxy; none when absent or null. */
+	readonly proxies?: ProxyRules | null;
 }
 
 /** Told of every change as it happens; for `watch` and the notifier. Must not throw. */
 export interface ConsoleListener {
 	link?(host: HostId, status: LinkStatus): void;
 	activity?(event: Activity): void;
+	/** The identity in use is about to expire, or has: once per certificate and mark (identity/expiry.ts) and run. */
+	expiry?(news: ExpiryNews): void;
 }
 
 export interface Console {
@@ -74,13 +96,28 @@ export interface Console {
 	/** The computer slept. */
 	woke(): void;
 	networkReturned(): void;
-	/** A new identity: new dials use it, blocked links are tried again. */
-	setIdentity(identity: Identity | null): void;
+	/** A new identity: new dials use it, blocked links are tried again. `why`: the reason there is none. */
+	setIdentity(identity: Identity | null, why?: Fault | null): void;
+	/** What new dials use. */
+	readonly identity: Identity | null;
 	/** Every socket closed and every timer gone within a second. */
 	stop(): Promise<void>;
 }
 
-export function openConsole(options: ConsoleOptions, ports: Ports): Console {
+/** How agents are reached: over the network, unless a simulation brings its own. */
+export interface Wire {
+	readonly transport: Transport;
+	openRest(
+		target: Target,
+		gate: (start: () => void) => () => void,
+	): RestTransport;
+}
+
+export function openConsole(
+	options: ConsoleOptions,
+	ports: Ports,
+	wireOf: typeof overNetwork = overNetwork,
+): Console {
 	const { clock, log, random } = ports;
 	const decodeFaults = openTally();
 	const reconnects = openTally();
@@ -89,17 +126,33 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 	const comparisons = openTally();
 	const activity = openActivityLog();
 	const linkListeners = new Set<NonNullable<ConsoleListener["link"]>>();
+	const expiryListeners = new Set<NonNullable<ConsoleListener["expiry"]>>();
 	const vitals = openVitals(clock);
 	const contexts = openTlsContexts(options.identity);
+	const wire = wireOf(contexts, clock, options);
 	const gate = openDialGate({ clock });
 	const fleetName = options.inventory?.name ?? "";
-	const session = sessionReader(options, contexts, clock.wallMs());
+	const { onRetry = () => {} } = options;
+	let absence = options.identityFault ?? null;
+	const whyAbsent = (): Fault | null =>
+		contexts.identity === null ? absence : null;
+	const identities = identityHandlers(
+		options.desk ?? null,
+		() => contexts.identity,
+	);
+	const session = sessionReader(options, contexts, clock.wallMs(), whyAbsent);
 	let loopLagMs = 0;
 
 	const doctor = openDoctor({
 		clock,
 		contexts,
+		get identityFault() {
+			return whyAbsent();
+		},
 		consoleVersion: options.version,
+		ownerOf: (servername) => fleet.ownerOf(servername),
+		lookup: options.lookup,
+		proxies: options.proxies,
 	});
 	const windows: Windows = openWindows({
 		clock,
@@ -114,7 +167,8 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 			allJobs: () => [...book.jobs.values()],
 			recentActivity: activity.recent,
 		},
-		handlers: (batch) => handlers({ fleet, book, doctor, batch, session }),
+		handlers: (batch) =>
+			handlers({ fleet, book, doctor, batch, session, onRetry, identities }),
 		onRefused(why) {
 			refused.add(why.code);
 			const { code, sentence } = why;
@@ -124,6 +178,7 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 	activity.listen((line) => {
 		events.add(line.kind);
 		windows.activity(line);
+		if (line.kind === "host") fleet.runTold(line);
 	});
 	const book = openJobBook({
 		wallMs: () => clock.wallMs(),
@@ -133,6 +188,19 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 			else windows.touchJob(key as JobId);
 		},
 	});
+	const tellGap = (
+		hostId: HostId | null,
+		sentence: string,
+		code?: FaultCode,
+	): void =>
+		activity.tell({
+			kind: "gap",
+			receivedAt: clock.wallMs(),
+			hostId,
+			sentence,
+			...(code === undefined ? {} : { fault: code }),
+		});
+	const outages = openOutages({ clock, tell: tellGap });
 	const fleet: Fleet = openFleet({
 		clock,
 		random,
@@ -140,13 +208,11 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 		book,
 		gate,
 		wheel: openWheel(clock),
-		transport: openWebSocketTransport({ clock, contexts }),
+		transport: wire.transport,
 		openRest: (entry) =>
-			openRest(
-				{ ...entry, hostId: entry.id },
-				{ clock, contexts, gate: restGate(gate) },
-			),
+			wire.openRest({ ...entry, hostId: entry.id }, restGate(gate)),
 		preflight: () =>
+			whyAbsent() ??
 			identityFault(contexts.identity, contexts.fault, clock.wallMs()),
 		signChallenge: (nonce, servername) =>
 			answerChallenge({
@@ -159,21 +225,17 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 		onTouched: windows.touchHost,
 		onRemoved(id) {
 			book.removeHost(id);
+			outages.forget(id);
 			windows.touchHost(id);
 		},
 		onStatus(id, status, before) {
 			if (!isNews(status, before)) return;
+			outages.note(id, status);
 			if (status.channel === "reconnecting" && status.fault !== null)
 				reconnects.add(status.fault);
 			for (const listener of linkListeners) listener(id, status);
 		},
-		onGap: (hostId, sentence) =>
-			activity.tell({
-				kind: "gap",
-				receivedAt: clock.wallMs(),
-				hostId,
-				sentence,
-			}),
+		onGap: tellGap,
 		onDecodeFault(host, { code, sentence }) {
 			decodeFaults.add(code);
 			log("warn", "an agent said something unreadable", {
@@ -200,6 +262,16 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 			? () => {}
 			: compareLists(options.compareEveryMs);
 	fleet.apply(options.inventory?.hosts ?? []);
+	const expiry = watchExpiry(
+		clock,
+		() => contexts.identity,
+		(news) => {
+			log("warn", "the identity expires", { days: news.mark });
+			for (const listener of expiryListeners) listener(news);
+		},
+	);
+	// Whoever opened this console listens before it is told.
+	const cancelFirstLook = clock.at(clock.monotonicMs(), expiry.look);
 
 	function compareLists(everyMs: number): Cancel {
 		return watchConsistency({
@@ -237,31 +309,56 @@ export function openConsole(options: ConsoleOptions, ports: Ports): Console {
 			loopLagMs: () => loopLagMs,
 		},
 		attach: windows.attach,
-		listen({ link, activity: line }) {
+		listen({ link, activity: line, expiry: expires }) {
 			if (link !== undefined) linkListeners.add(link);
+			if (expires !== undefined) expiryListeners.add(expires);
 			const stopLines = line === undefined ? undefined : activity.listen(line);
 			return () => {
 				if (link !== undefined) linkListeners.delete(link);
+				if (expires !== undefined) expiryListeners.delete(expires);
 				stopLines?.();
 			};
 		},
-		woke: fleet.woke,
+		woke() {
+			fleet.woke();
+			expiry.look();
+		},
 		networkReturned: fleet.networkReturned,
-		setIdentity(identity) {
+		setIdentity(identity, why = null) {
+			absence = why;
 			contexts.replace(identity);
 			fleet.identityChanged();
+			expiry.look();
+		},
+		get identity() {
+			return contexts.identity;
 		},
 		async stop() {
 			stopVitals();
 			stopSweep();
 			stopHolding();
 			stopComparing();
+			cancelFirstLook();
+			expiry.stop();
 			vitals.close();
 			doctor.close();
 			fleet.stop();
+			outages.stop();
 			windows.close();
 			linkListeners.clear();
 		},
+	};
+}
+
+function overNetwork(
+	contexts: TlsContexts,
+	clock: Clock,
+	{ lookup, proxies }: Pick<ConsoleOptions, "lookup" | "proxies">,
+): Wire {
+	const dialing: DialOptions = { contexts, clock, lookup, proxies };
+	return {
+		transport: openWebSocketTransport(dialing),
+		openRest: (target, gate) => openRest(target, { ...dialing, gate }),
 	};
 }
 
@@ -287,28 +384,6 @@ function holdGroupsUntilListed(
 	});
 	return stop;
 }
-
-/** Answers `session.read`. What is shown of the identity are its facts. */
-const sessionReader =
-	(options: ConsoleOptions, contexts: TlsContexts, startedAt: number) =>
-	(): Answer<"session.read"> => ({
-		version: options.version,
-		shell: options.shell,
-		fleet: options.inventory?.name ?? "",
-		demo: options.demo,
-		identity: contexts.identity === null ? null : shown(contexts.identity),
-		startedAt,
-		fault: (contexts.fault ?? options.fault) as Answer<"session.read">["fault"],
-	});
-
-const shown = ({
-	facts: { subject, expiresAt, fingerprint256, home },
-}: Identity): NonNullable<Answer<"session.read">["identity"]> => ({
-	subject,
-	expiresAt,
-	fingerprint256,
-	home,
-});
 
 /** REST handshakes count in the same cap as sockets, so that a storm of polls does not stall the loop either. */
 const restGate =

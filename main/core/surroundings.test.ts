@@ -16,7 +16,7 @@ function watched() {
 	return { clock, told, surroundings, stop };
 }
 
-test("eight hours of sleep are told once, within 2 s of waking", () => {
+test("Liveness: eight hours of sleep are told once, within 2 s of waking", () => {
 	const { clock, told } = watched();
 	clock.advance(60_000);
 	clock.sleep(8 * 3_600_000);
@@ -27,7 +27,7 @@ test("eight hours of sleep are told once, within 2 s of waking", () => {
 	expect(told).toEqual(["woke"]);
 });
 
-test("sleep is noticed where the monotonic clock counts it too", () => {
+test("Liveness: sleep is noticed where the monotonic clock counts it too", () => {
 	const inner = openVirtualClock();
 	let sleptMs = 0;
 	const clock = {
@@ -52,7 +52,7 @@ test("sleep is noticed where the monotonic clock counts it too", () => {
 	stop();
 });
 
-test("a wall clock that is corrected by seconds, or set back, is no sleep", () => {
+test("Liveness: a wall clock that is corrected by seconds, or set back, is no sleep", () => {
 	const { clock, told } = watched();
 	clock.sleep(9_000);
 	clock.advance(2_000);
@@ -61,7 +61,7 @@ test("a wall clock that is corrected by seconds, or set back, is no sleep", () =
 	expect(told).toEqual([]);
 });
 
-test("a changed set of addresses is told once", () => {
+test("Liveness: a changed set of addresses is told once", () => {
 	const { clock, told, surroundings } = watched();
 	clock.advance(10_000);
 	surroundings.networks = "10.0.0.5 172.16.0.9";

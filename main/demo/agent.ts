@@ -3,10 +3,10 @@
 import type { Cancel } from "../../shared/clock.ts";
 import { createHostFacts } from "./bodies.ts";
 import { type AgentState, DIALECT_FACTS, type Dialect } from "./dialect.ts";
+import { type OpenDoor, openNetworkDoor } from "./door.ts";
 import { createEventLog } from "./eventLog.ts";
 import { createFaultSet } from "./faultSet.ts";
 import type { AgentFault, FaultKind } from "./faults.ts";
-import { createHttpFace } from "./httpFace.ts";
 import {
 	type AgentJob,
 	createJobTable,
@@ -14,14 +14,11 @@ import {
 	type Moment,
 } from "./jobTable.ts";
 import { createLife, type Keeps, type RestartOptions } from "./life.ts";
-import { createListener } from "./listener.ts";
-import { createPlates } from "./plates.ts";
 import { createRateLimit } from "./rateLimit.ts";
 import { answerRest } from "./rest.ts";
 import { seeded } from "./seeded.ts";
 import { createStream } from "./stream.ts";
 import { createTimetable } from "./timetable.ts";
-import { answerUpgrade } from "./upgrade.ts";
 import { createVoice } from "./voice.ts";
 import type { AgentWorld } from "./world.ts";
 
@@ -84,7 +81,12 @@ export interface Agent {
 	stop(): Promise<void>;
 }
 
-export function createAgent(world: AgentWorld, options: AgentOptions): Agent {
+/** @param openDoor how clients come in; the network unless said. */
+export function createAgent(
+	world: AgentWorld,
+	options: AgentOptions,
+	openDoor: OpenDoor = openNetworkDoor,
+): Agent {
 	const { clock, speed } = world;
 	const { id, servername, dialect } = options;
 	const faults = createFaultSet(options.faults);
@@ -140,44 +142,19 @@ export function createAgent(world: AgentWorld, options: AgentOptions): Agent {
 			outcome: faults.get("timed-out") ? { state: "timed_out" } : spec.outcome,
 		});
 
-	const limit = createRateLimit(clock, Math.max(1, speed));
-	const face = createHttpFace({
-		clock,
-		faults,
-		limit,
-		voice,
-		answer: (request) =>
-			answerRest({ voice, faults, jobs, host, log, submit }, request),
-		upgrade: (request, socket, head) =>
-			answerUpgrade(
-				{ faults, voice, gate: face.gate, accepted: stream.accepted },
-				request,
-				socket,
-				head,
-			),
-	});
-	const plates = createPlates(
+	const address = faults.get("ipv6-only") ? "::1" : "127.0.0.1";
+	const listener = openDoor({
 		world,
 		servername,
-		DIALECT_FACTS[dialect],
-		faults,
-	);
-	const address = faults.get("ipv6-only") ? "::1" : "127.0.0.1";
-	const listener = createListener({
 		address,
 		port: options.port,
-		plate: plates.current,
-		admit() {
-			const how = faults.get("whitelist")?.how;
-			if (how === "reset") return "reset";
-			return how === "hang" || faults.get("mute")?.after === "tcp"
-				? "hang"
-				: "serve";
-		},
-		serve(socket) {
-			if (faults.get("mute")?.after === "tls") socket.resume();
-			else face.serve(socket);
-		},
+		facts: DIALECT_FACTS[dialect],
+		faults,
+		voice,
+		limit: createRateLimit(clock, Math.max(1, speed)),
+		answer: (request) =>
+			answerRest({ voice, faults, jobs, host, log, submit }, request),
+		accepted: stream.accepted,
 	});
 
 	const life = createLife({
@@ -210,10 +187,6 @@ export function createAgent(world: AgentWorld, options: AgentOptions): Agent {
 		else if (!job.spec.packages.some((name) => name.startsWith("__")))
 			timetable.moment(moment);
 	};
-	const changePlate = (): void => {
-		plates.refresh();
-		listener.reload();
-	};
 	return {
 		id,
 		servername,
@@ -233,12 +206,12 @@ export function createAgent(world: AgentWorld, options: AgentOptions): Agent {
 		},
 		setFault(fault) {
 			faults.set(fault);
-			changePlate();
+			listener.reload();
 			timetable.plan(fault);
 		},
 		clearFault(kind) {
 			faults.clear(kind);
-			changePlate();
+			listener.reload();
 		},
 		setVersion: voice.setVersion,
 		cutSockets: listener.cut,

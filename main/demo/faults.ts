@@ -178,6 +178,8 @@ export type FaultPlan = z.infer<typeof fileSchema>;
 
 /** Problems told in the sentence; the rest is counted. */
 const PROBLEMS_TOLD = 5;
+/** Of one problem, in characters: a key can be a megabyte. */
+const PROBLEM_CHARACTERS = 300;
 
 /**
  * Reads the text of a faults file; `source` is what messages call it.
@@ -231,13 +233,26 @@ export function faultsOf(plan: FaultPlan, hostId: string): AgentFault[] {
 	);
 }
 
+/** Piece by piece from the left, which is right for `*` alone; a regular expression of many of them may never end. */
 function fits(pattern: string, hostId: string): boolean {
-	const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-	return new RegExp(`^${escaped.replaceAll("*", ".*")}$`).test(hostId);
+	const [first = "", ...pieces] = pattern.split("*");
+	const last = pieces.pop();
+	if (last === undefined) return pattern === hostId;
+	if (!hostId.startsWith(first)) return false;
+	let at = first.length;
+	for (const piece of pieces) {
+		const found = hostId.indexOf(piece, at);
+		if (found < 0) return false;
+		at = found + piece.length;
+	}
+	return hostId.length - last.length >= at && hostId.endsWith(last);
 }
 
 function refused(source: string, problems: readonly string[]): Result<never> {
-	const told = problems.slice(0, PROBLEMS_TOLD).join("; ");
+	const told = problems
+		.slice(0, PROBLEMS_TOLD)
+		.map((problem) => problem.slice(0, PROBLEM_CHARACTERS))
+		.join("; ");
 	const more = problems.length - PROBLEMS_TOLD;
 	return failed(
 		fault("faults.invalid", {

@@ -35,15 +35,20 @@ export interface HttpFace {
 	gate(method: string, path: string, socket: object): RestAnswer | null;
 }
 
-export function createHttpFace(ports: HttpFacePorts): HttpFace {
-	const { faults, limit, voice } = ports;
-	const workers = new WeakMap<object, number>();
+/** What a request gets before any handler sees it; null when it may pass. `worker` serves its connection. */
+export type Gate = (
+	method: string,
+	path: string,
+	worker: number,
+) => RestAnswer | null;
 
-	const gate = (
-		method: string,
-		path: string,
-		socket: object,
-	): RestAnswer | null => {
+/** The allow list, the rate limit and what is not allowed at all, as the switches say. */
+export function createGate({
+	faults,
+	limit,
+	voice,
+}: Pick<HttpFacePorts, "faults" | "limit" | "voice">): Gate {
+	return (method, path, worker) => {
 		if (faults.get("whitelist")?.how === "403")
 			return refusal(
 				voice,
@@ -55,10 +60,35 @@ export function createHttpFace(ports: HttpFacePorts): HttpFace {
 		const forced = faults.covering("rate-limit", below);
 		const seconds =
 			forced?.retryAfterSeconds ??
-			limit.refuse({ method, path }, "client", workers.get(socket) ?? 0);
+			limit.refuse({ method, path }, "client", worker);
 		if (seconds !== null) return tooMany(seconds);
 		return faults.covering("empty-405", below) ? notAllowed : null;
 	};
+}
+
+/** The answer as the switches bend it: 200 without success. */
+export const bentAnswer = (
+	answer: RestAnswer,
+	path: string,
+	{ faults, voice }: Pick<HttpFacePorts, "faults" | "voice">,
+): RestAnswer =>
+	faults.covering("success-false", path.replace(/^\/api\/v1/, ""))
+		? {
+				...refusal(voice, 500, "PKG_MANAGER_ERROR", "Something went wrong"),
+				status: 200,
+			}
+		: answer;
+
+export function createHttpFace(ports: HttpFacePorts): HttpFace {
+	const { faults, limit } = ports;
+	const workers = new WeakMap<object, number>();
+	const admit = createGate(ports);
+
+	const gate = (
+		method: string,
+		path: string,
+		socket: object,
+	): RestAnswer | null => admit(method, path, workers.get(socket) ?? 0);
 
 	const handle = async (
 		request: IncomingMessage,
@@ -79,16 +109,8 @@ export function createHttpFace(ports: HttpFacePorts): HttpFace {
 				signal: gone.signal,
 			}));
 		if (gone.signal.aborted) return;
-		write(response, bent(answer, path), path);
+		write(response, bentAnswer(answer, path, ports), path);
 	};
-
-	const bent = (answer: RestAnswer, path: string): RestAnswer =>
-		faults.covering("success-false", path.replace(/^\/api\/v1/, ""))
-			? {
-					...refusal(voice, 500, "PKG_MANAGER_ERROR", "Something went wrong"),
-					status: 200,
-				}
-			: answer;
 
 	const write = (
 		response: ServerResponse,

@@ -75,8 +75,18 @@ export function createLife(ports: LifePorts): Life {
 			if (state === "down") await reopen(tries - 1);
 		}
 	};
+	let isReviving = false;
 	const revive = async (keeps = ports.keepsByItself): Promise<void> => {
-		if (state !== "down") return;
+		// Twice at once would restart the jobs twice, and the second close the door that the first has opened.
+		if (state !== "down" || isReviving) return;
+		isReviving = true;
+		try {
+			await comeBack(keeps);
+		} finally {
+			isReviving = false;
+		}
+	};
+	const comeBack = async (keeps: Keeps): Promise<void> => {
 		const open = openJobs();
 		jobs.restart(keeps);
 		ports.log.renew();

@@ -58,6 +58,8 @@ export function runRow(
 		seenAt: NOW,
 		changedAt: NOW,
 		progressAt: NOW,
+		runningAt: null,
+		overdueAt: null,
 		source: "push",
 		remark: null,
 		...change,

@@ -213,6 +213,40 @@ test("activity is newest first, held at a number, and a gap is told for every ki
 	expect(numbers(events, "host", parseFilter("host:b"), null)).toEqual([2]);
 });
 
+test("M5: a run that is overdue is told among what hosts do, and is:overdue finds it and its line", () => {
+	const overdue: Activity = {
+		kind: "overdue",
+		n: 5,
+		receivedAt: NOW,
+		jobId: jobId("j-1"),
+		hostId: hostId("a"),
+		agentJobId: agentJobId("a"),
+		sentence: "overdue: still running",
+	};
+	const events = [hostEvent(1, "a"), gap, overdue];
+	const select = createActivitySelection();
+	const numbers = (kind: Activity["kind"] | null, filter: string): number[] =>
+		select(events, kind, parseFilter(filter), null).map(({ n }) => n);
+	expect(numbers("host", "")).toEqual([5, 3, 1]);
+	expect(numbers("job", "")).toEqual([3]);
+	expect(numbers(null, "is:overdue")).toEqual([5]);
+	expect(numbers(null, "host:a still")).toEqual([5]);
+	expect(numbers(null, "job:j-1")).toEqual([5, 1]);
+
+	const late = runRow("a", "j-1", { overdueAt: NOW });
+	const ended = { ...late, hostId: hostId("b"), state: "succeeded" as const };
+	const fleet = fleetOf(
+		snapshotOf({
+			hosts: [hostRow("a"), hostRow("b"), hostRow("c")],
+			runs: [late, ended, runRow("c", "j-1")],
+			jobs: [jobRow("j-1")],
+		}),
+	);
+	expect(
+		createRunSelection()(fleet, jobId("j-1"), null, parseFilter("is:overdue")),
+	).toEqual(["a/a-j-1"]);
+});
+
 test("a host never heard from is stale, and one just heard from is not", () => {
 	expect(isStale(hostRow("a", { heardAt: null }), NOW)).toBe(true);
 	expect(isStale(hostRow("a"), NOW + 80_000)).toBe(false);

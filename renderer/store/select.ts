@@ -165,6 +165,10 @@ function inOrder(
 		.map(({ key }) => key);
 }
 
+/** That a run is overdue is told among what hosts do. */
+const kindOf = ({ kind }: Activity): Activity["kind"] =>
+	kind === "overdue" ? "host" : kind;
+
 /** What the activity list shows, newest first, up to and including the event numbered `upTo` (null: all). */
 export function createActivitySelection(): (
 	events: readonly Activity[],
@@ -180,7 +184,7 @@ export function createActivitySelection(): (
 			const event = events[at];
 			if (event === undefined || (upTo !== null && event.n > upTo)) continue;
 			// A gap in our knowledge is told whatever kind is asked for.
-			if (kind !== null && event.kind !== kind && event.kind !== "gap")
+			if (kind !== null && kindOf(event) !== kind && event.kind !== "gap")
 				continue;
 			if (
 				filter.terms.length === 0 ||

@@ -6,6 +6,7 @@ import type {
 	HostRun,
 	Job,
 } from "../../shared/model.ts";
+import { isOverdue } from "../../shared/model.ts";
 import type { Field, Subject } from "./filter.ts";
 import type { Fleet } from "./replica.ts";
 
@@ -97,7 +98,10 @@ function runWords(
 	host: Host | undefined,
 	field: Field,
 ): readonly string[] {
-	if (field === "is") return [spelled(run.state), run.rawStatus];
+	if (field === "is") {
+		const words = [spelled(run.state), run.rawStatus];
+		return isOverdue(run) ? [...words, "overdue"] : words;
+	}
 	if (field === "host") return [run.hostId];
 	if (field === "job") return [run.jobId];
 	if (field === "channel")
@@ -121,9 +125,9 @@ export function eventSubject(event: Activity): Subject {
 		label: () => undefined,
 		words(field) {
 			if (field === "is")
-				return event.kind === "gap"
-					? ["gap"]
-					: [event.kind, spelled(event.status)];
+				return "status" in event
+					? [event.kind, spelled(event.status)]
+					: [event.kind];
 			if (field === "host")
 				return event.kind === "job" || event.hostId === null
 					? none

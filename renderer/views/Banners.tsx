@@ -3,8 +3,9 @@ import type { ReactElement } from "react";
 import { Button } from "../ui/Button.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { visible } from "../ui/visibleText.ts";
+import { expiryWords } from "./identities/expiry.ts";
 import { TimeOfDay } from "./Times.tsx";
-import { useCore, useParts } from "./window.ts";
+import { useCore, useGo, useNow, useParts } from "./window.ts";
 
 export function Banners(): ReactElement | null {
 	const line = useCore((core) => core.line);
@@ -39,7 +40,28 @@ export function Banners(): ReactElement | null {
 				nextStep={visible(fault.nextStep)}
 			/>
 		);
-	return null;
+	return <ExpiryBanner />;
+}
+
+/** By itself, so that only it follows the clock. */
+function ExpiryBanner(): ReactElement | null {
+	const expiresAt = useCore((core) => core.session?.identity?.expiresAt);
+	const now = useNow();
+	const go = useGo();
+	const words = expiresAt === undefined ? null : expiryWords(expiresAt, now);
+	if (words === null || !words.isUrgent) return null;
+	return (
+		<Notice
+			tone={words.tone}
+			place="banner"
+			sentence={words.sentence}
+			code={words.tone === "bad" ? "tls.client-expired" : null}
+			nextStep="Import a renewed certificate; new connections use it at once."
+			action={
+				<Button onClick={() => go({ screen: "identities" })}>Identities</Button>
+			}
+		/>
+	);
 }
 
 function LostCore(): ReactElement | null {

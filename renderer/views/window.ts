@@ -6,7 +6,9 @@ import type { Client } from "../../shared/bridge.ts";
 import type { Answer, CommandName, Question } from "../../shared/contract.ts";
 import type { Result } from "../../shared/fault.ts";
 import { failed, fault } from "../../shared/fault.ts";
+import type { HostRun } from "../../shared/model.ts";
 import type { Connection } from "../connect.ts";
+import { isQuiet } from "../store/quiet.ts";
 import type { CoreStore, CoreView } from "../store/sync.ts";
 import type { Address, View, ViewStore } from "../store/view.ts";
 import { ROW_PX } from "../store/view.ts";
@@ -48,6 +50,16 @@ export function useNow(): number {
 	const { ticker } = useParts();
 	const now = useSyncExternalStore(ticker.subscribe, ticker.read);
 	return now + useCore((core) => core.coreAheadMs);
+}
+
+/** Whether a run shows no progress for longer than is usual; renders anew only when that changes. */
+export function useQuiet(run: HostRun | undefined): boolean {
+	const { core, ticker } = useParts();
+	return useSyncExternalStore(ticker.subscribe, () => {
+		if (run === undefined) return false;
+		const { fleet, coreAheadMs } = core.getState();
+		return isQuiet(fleet, run, ticker.read() + coreAheadMs);
+	});
 }
 
 export type Ask = <N extends CommandName>(

@@ -3,15 +3,18 @@ import type {
 	Channel,
 	Counts,
 	Health,
+	Host,
 	HostRun,
 	JobState,
 	Origin,
 	RunState,
 	Source,
 } from "../../shared/model.ts";
+import { unknownWordRemark } from "../../shared/model.ts";
 import type { Ground } from "../ui/Badge.tsx";
 import type { Shape, Tone } from "../ui/Glyph.tsx";
 import type { Segment } from "../ui/SegmentBar.tsx";
+import { visible } from "../ui/visibleText.ts";
 
 export interface Sign {
 	readonly words: string;
@@ -165,11 +168,88 @@ export function rootCause(error: string): string {
 	return lines.at(-1) ?? error;
 }
 
-/** One line about a run: the root of its error, else our remark, else what the agent says. */
+/** One line about a run: the root of its error, else our remark, else what its error code means, else what the agent says. */
 export const runLine = (run: HostRun): string =>
 	run.error === null
-		? (run.remark ?? saying(run.message, run.state))
+		? (run.remark ??
+			(run.errorCode === null ? undefined : ERROR_LABELS.get(run.errorCode)) ??
+			saying(run.message, run.state))
 		: rootCause(run.error);
+
+/** The state in words; the agent's own word where we do not know it, and progress where it says something. */
+export function stateWords(run: HostRun): string {
+	const { words } = RUN_SIGNS[run.state];
+	if (
+		run.state === "unknown" &&
+		run.remark === unknownWordRemark(run.rawStatus)
+	)
+		return `${words} (${visible(run.rawStatus)})`;
+	if (run.state === "running" && run.progress !== null && run.progress > 0)
+		return `${words} ${Math.round(run.progress)} %`;
+	return words;
+}
+
+/** What agents' error codes mean (02-AGENT-PROTOCOL section 1.7). A code that is not here is shown as it is. */
+const ERROR_LABELS: ReadonlyMap<string, string> = new Map([
+	["PKG_MANAGER_ERROR", "the package manager failed"],
+	["COMMAND_NOT_FOUND", "a command is missing on the host"],
+	["CACHE_REFRESH_ERROR", "the package lists could not be refreshed"],
+	["NETWORK_ERROR", "the host could not reach its repositories"],
+	["GPG_ERROR", "a signature could not be verified"],
+	["PKG_NOT_FOUND", "a package does not exist there"],
+	["DEPENDENCY_CONFLICT", "packages conflict with each other"],
+	["PERMISSION_DENIED", "the agent lacked a permission"],
+	["REBOOT_ERROR", "the reboot failed"],
+	["TIMEOUT", "the agent gave up waiting"],
+	["UNKNOWN_ERROR", "the agent does not know why"],
+	["AGENT_REBOOTED", "the agent restarted in the middle"],
+]);
+
+/** An error code with what it means; one that we do not know, as the agent wrote it. */
+export function errorCodeWords(code: string): string {
+	const label = ERROR_LABELS.get(code);
+	return label === undefined ? visible(code) : `${code}: ${label}`;
+}
+
+/** Said where an agent leaves something out: neither well nor never. */
+export const NOT_REPORTED = "not reported";
+
+/** Whether the host waits for a reboot; null: its agent does not say. */
+export const rebootWords = (pending: boolean | null): string =>
+	pending === null ? NOT_REPORTED : pending ? "pending" : "not needed";
+
+const DAY_S = 86_400;
+/** How long the host is up; null: its agent does not say. */
+export function uptimeWords(seconds: number | null): string {
+	if (seconds === null) return NOT_REPORTED;
+	return seconds < DAY_S
+		? `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} m`
+		: `${Math.floor(seconds / DAY_S)} d ${Math.floor((seconds % DAY_S) / 3_600)} h`;
+}
+
+/** Shown from 2 s, warned from 30 s: 03-BEHAVIOUR section 3. */
+const SKEW_SHOWN_MS = 2_000;
+const SKEW_WARNED_MS = 30_000;
+
+/** How far the host's clock is off; null when it is right or not known. */
+export function skewWords(skewMs: number | null): string | null {
+	if (skewMs === null || Math.abs(skewMs) < SKEW_SHOWN_MS) return null;
+	const seconds = Math.round(Math.abs(skewMs) / 1_000);
+	const way = skewMs > 0 ? "ahead of" : "behind";
+	const warning =
+		Math.abs(skewMs) >= SKEW_WARNED_MS ? ": check the host’s time source" : "";
+	return `${seconds} s ${way} ours${warning}`;
+}
+
+/** Why a host is not live and healthy, the channel's reason first, a clock that is far off last; empty when all is well. */
+export function whyNot(host: Host): string {
+	const reasons: string[] = [];
+	if (host.link.sentence !== null) reasons.push(host.link.sentence);
+	if (host.health.kind === "degraded") reasons.push(...host.health.reasons);
+	if (host.skewMs !== null && Math.abs(host.skewMs) >= SKEW_WARNED_MS)
+		reasons.push(`its clock is ${skewWords(host.skewMs)}`);
+	return visible(reasons.join("; "));
+}
 
 export const hostsText = (count: number): string =>
 	count === 1 ? "1 host" : `${count} hosts`;

@@ -102,7 +102,7 @@ describe("GET /jobs", () => {
 		});
 	});
 
-	test("one malformed row in a hundred loses nothing but itself", () => {
+	test("M18: one malformed row in a hundred loses nothing but itself", () => {
 		const rows: unknown[] = Array.from({ length: 99 }, (_, at) => ({
 			...SUMMARY,
 			job_id: `job-${at}`,
@@ -281,7 +281,7 @@ describe("GET /health", () => {
 		});
 	});
 
-	test("the oldest agent tells little, and little is claimed", () => {
+	test("M14: the oldest agent tells little, and little is claimed", () => {
 		expect(value(decodeHealth(json({ status: "healthy" })))).toEqual({
 			degraded: false,
 			reasons: [],
@@ -299,14 +299,14 @@ describe("GET /health", () => {
 		).toEqual([]);
 	});
 
-	test("a word we do not know is not taken for health", () => {
+	test("M14: a word we do not know is not taken for health", () => {
 		expect(value(decodeHealth(json({ status: "wobbly" })))).toMatchObject({
 			degraded: true,
 			reasons: ["agent says wobbly"],
 		});
 	});
 
-	test("a body without a status is no health", () => {
+	test("M14: a body without a status is no health", () => {
 		expect(why(decodeHealth(enveloped({ version: "2.5.5" }))).code).toBe(
 			"http.unexpected",
 		);
@@ -329,7 +329,7 @@ describe("GET /system/info", () => {
 		).toEqual({ hostname: "web-01", os: "Ubuntu 24.04", pendingReboot: true });
 	});
 
-	test("what it does not say is not known", () => {
+	test("M14: what it does not say is not known", () => {
 		expect(value(decodeSystem(json({ pending_reboot: "no" })))).toEqual({
 			hostname: null,
 			os: null,

@@ -207,7 +207,9 @@ function unexpected(answer: HttpAnswer, note: string): RestResult<never> {
 			evidence: {
 				httpStatus: status,
 				firstBytes: firstBytesOf(start),
-				notes: [`${note}; content type ${answer.contentType ?? "not told"}`],
+				notes: [
+					`${note}; content type ${firstBytesOf(answer.contentType ?? "not told")}`,
+				],
 			},
 		}),
 	};

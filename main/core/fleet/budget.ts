@@ -10,14 +10,17 @@ export interface Budget {
 	reserve(nowMs: number): number;
 	/** How much longer the agent wants to be left alone; 0 when it does not. */
 	heldForMs(nowMs: number): number;
-	/** The agent asked to wait (Retry-After): nothing is sent for this long. */
+	/** The agent asked to wait (Retry-After): nothing is sent for this long, and what was reserved and not sent is void. */
 	hold(nowMs: number, waitMs: number): void;
+	/** How often that was; who reserved before the last time reserves again. */
+	readonly holds: number;
 }
 
 export function openBudget(): Budget {
 	// Generic cell rate algorithm: the time at which the bucket would be empty again.
 	let fullAt = 0;
 	let heldUntil = 0;
+	let holds = 0;
 	return {
 		heldForMs: (nowMs) => Math.max(0, heldUntil - nowMs),
 		reserve(nowMs) {
@@ -27,6 +30,12 @@ export function openBudget(): Budget {
 		},
 		hold(nowMs, waitMs) {
 			heldUntil = Math.max(heldUntil, nowMs + waitMs);
+			holds++;
+			// What was sent lies within one burst of now; everything beyond it was reserved only.
+			fullAt = Math.min(fullAt, nowMs + BURST * EVERY_MS);
+		},
+		get holds() {
+			return holds;
 		},
 	};
 }

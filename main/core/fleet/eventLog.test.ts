@@ -96,6 +96,7 @@ function openAgent() {
 			return ok(undefined);
 		},
 		onGap: (sentence) => agent.gaps.push(sentence),
+		onRestarted: (sentence) => agent.gaps.push(sentence),
 		onDecodeFault: (why) => agent.faults.push(why),
 	});
 	const live = new AbortController();
@@ -110,7 +111,7 @@ const upTo = (last: number, epoch = "a"): string[] =>
 	Array.from({ length: last }, (_, index) => `${epoch}${index + 1}`);
 
 describe("pushed events", () => {
-	test("a gap is noticed and filled from the log, in order and once each", async () => {
+	test("C21: a gap is noticed and filled from the log, in order and once each", async () => {
 		const { agent, push } = openAgent();
 		for (const seq of [1, 2, 3]) push(seq);
 		push(7);
@@ -134,7 +135,7 @@ describe("pushed events", () => {
 		expect(agent.gaps).toEqual([]);
 	});
 
-	test("duplicates are ignored", async () => {
+	test("C22: duplicates are ignored", async () => {
 		const { agent, push } = openAgent();
 		for (const seq of [1, 2, 2, 1, 3]) push(seq);
 		await settled();
@@ -142,7 +143,7 @@ describe("pushed events", () => {
 		expect(agent.asked).toEqual([]);
 	});
 
-	test("a log that has wrapped is a gap: it is told, and the jobs are read again", async () => {
+	test("C21: a log that has wrapped is a gap: it is told, and the jobs are read again", async () => {
 		const { agent, log, push } = openAgent();
 		push(1);
 		agent.oldest = 500;
@@ -251,7 +252,7 @@ describe("resuming", () => {
 });
 
 describe("long-poll", () => {
-	test("204, an empty body and `null` are all nothing", async () => {
+	test("C5: 204, an empty body and `null` are all nothing", async () => {
 		const { agent, log, live } = openAgent();
 		agent.script.push(answer("", 204), answer(""), answer("null"));
 		for (let i = 0; i < 3; i++)
@@ -259,7 +260,7 @@ describe("long-poll", () => {
 		expect(agent.applied).toEqual([]);
 	});
 
-	test("it waits a minute on a lane of its own, with 5 s for the way", async () => {
+	test("C5: a long-poll waits a minute on a lane of its own, with 5 s for the way", async () => {
 		const { agent, log, live } = openAgent();
 		await log.poll(live.signal);
 		expect(agent.asked[0]).toMatchObject({
@@ -355,7 +356,7 @@ describe("long-poll", () => {
 	});
 });
 
-test("whatever is dropped, doubled or swapped on the way, every event of the log is applied once and in order", async () => {
+test("C22: whatever is dropped, doubled or swapped on the way, every event of the log is applied once and in order", async () => {
 	const arrivals = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 60 });
 	await fc.assert(
 		fc.asyncProperty(arrivals, async (pushed) => {

@@ -17,6 +17,9 @@ const WAIT_TIMEOUT_MS = 65_000;
 /** Events that may wait for a gap to be filled; beyond it only the newest waits, and the log tells what came before it. */
 const WAITING_MOST = 2_000;
 
+const NEW_LOG =
+	"the agent restarted and began a new event log; its jobs were read again";
+
 export interface EventLogPorts {
 	get: Reader["get"];
 	/** An event in its order, exactly once. */
@@ -24,6 +27,8 @@ export interface EventLogPorts {
 	relist(source: Source, signal: AbortSignal): Promise<Result<void>>;
 	/** We know that we missed something. */
 	onGap(sentence: string): void;
+	/** As onGap; the agent began a new log, so it restarted. */
+	onRestarted(sentence: string): void;
 	onDecodeFault(why: Fault): void;
 }
 
@@ -66,13 +71,16 @@ export function openEventLog(ports: EventLogPorts): EventLog {
 		return where;
 	};
 
+	/** A new log says by itself why the old one ends; a gap in a log is told with `sentence`. */
 	const startAgain = async (
 		at: Cursor,
 		sentence: string,
 		source: Source,
 		signal: AbortSignal,
 	): Promise<void> => {
-		ports.onGap(sentence);
+		if (cursor !== null && cursor.epoch !== at.epoch)
+			ports.onRestarted(NEW_LOG);
+		else ports.onGap(sentence);
 		cursor = at;
 		await ports.relist(source, signal);
 	};
@@ -89,12 +97,7 @@ export function openEventLog(ports: EventLogPorts): EventLog {
 			// The first page repeats what the relist told; what came in between is told here alone, so all of it is applied.
 			cursor = { epoch, seq: (page.events[0]?.seq ?? next + 1) - 1 };
 		else if (epoch !== cursor.epoch)
-			return startAgain(
-				end,
-				"the agent restarted and began a new event log; its jobs were read again",
-				source,
-				signal,
-			);
+			return startAgain(end, NEW_LOG, source, signal);
 		else if (oldest > cursor.seq + 1)
 			return startAgain(
 				end,

@@ -1,242 +1,11 @@
 // Whole hosts, each with its link, reader and event log, on one virtual clock: sockets and answers are played, everything
 // between them is real.
 import { afterEach, describe, expect, test } from "vitest";
-import { failed, fault } from "../../../shared/fault.ts";
 import type { LinkStatus } from "../../../shared/model.ts";
-import { agentJobId, hostId, runKey } from "../../../shared/model.ts";
-import type { Fate, MemorySocket } from "../../testkit/memoryTransport.ts";
-import {
-	CONNECTED,
-	openMemoryTransport,
-} from "../../testkit/memoryTransport.ts";
-import { openVirtualClock } from "../../testkit/virtualClock.ts";
-import type { HttpAnswer } from "../agentApi/rest.ts";
-import { RequestFailed } from "../agentApi/rest.ts";
-import { openJobBook } from "../jobs/book.ts";
-import { failureIn } from "../transport/failure.ts";
-import { openDialGate } from "./dialGate.ts";
-import { isSettled, openFleet } from "./fleet.ts";
-import type { HostEntry } from "./target.ts";
-import { openWheel } from "./wheel.ts";
-
-const entry = (id: string, more: Partial<HostEntry> = {}): HostEntry => ({
-	id: hostId(id),
-	address: "192.0.2.1",
-	port: 12443,
-	servername: `${id}.fleet.test`,
-	minTls: "1.2",
-	labels: {},
-	...more,
-});
-
-interface Job {
-	status: string;
-	message: string;
-}
-
-/** What a played agent has and does. */
-interface AgentState {
-	/** Of its socket: opens, opens and is never answered by pongs, refuses TCP, or refuses the upgrade. */
-	socket: "opens" | "refuses" | "forbids-upgrade";
-	rest: "answers" | "refuses" | "nonsense";
-	extensions: string[];
-	epoch: string;
-	log: object[];
-	readonly jobs: Map<string, Job>;
-	readonly asked: { path: string; atMs: number }[];
-}
-
-function openPlay(ids: readonly string[]) {
-	const clock = openVirtualClock();
-	const agents = new Map<string, AgentState>();
-	const agent = (id: string): AgentState => {
-		const known = agents.get(id);
-		if (known !== undefined) return known;
-		const made: AgentState = {
-			socket: "opens",
-			rest: "answers",
-			extensions: [],
-			epoch: "a",
-			log: [],
-			jobs: new Map(),
-			asked: [],
-		};
-		agents.set(id, made);
-		return made;
-	};
-	const fates: Readonly<Record<AgentState["socket"], Fate>> = {
-		opens: { kind: "opens", afterMs: 5 },
-		refuses: {
-			kind: "fails",
-			phase: "tcp",
-			facts: { causes: [{ code: "ECONNREFUSED", message: "refused" }] },
-		},
-		"forbids-upgrade": {
-			kind: "fails",
-			phase: "upgrade",
-			facts: {
-				http: {
-					status: 404,
-					contentType: "application/json",
-					retryAfterMs: null,
-					firstBytes: "",
-				},
-			},
-		},
-	};
-	const transport = openMemoryTransport(
-		clock,
-		(target) => fates[agent(target.hostId).socket],
-	);
-	const gate = openDialGate({ clock });
-	const wheel = openWheel(clock);
-	const events: string[] = [];
-	const links: { host: string; status: LinkStatus }[] = [];
-	const gaps: string[] = [];
-	const unreadable: string[] = [];
-	const touched: string[] = [];
-	const rests = { open: 0 };
-	const book = openJobBook({
-		wallMs: () => clock.wallMs(),
-		onActivity: (line) => {
-			if (line.kind === "host") events.push(`${line.hostId} ${line.status}`);
-		},
-		onTouched: () => {},
-	});
-	const fleet = openFleet({
-		clock,
-		random: () => 0.5,
-		log: () => {},
-		book,
-		gate,
-		wheel,
-		transport,
-		openRest({ id }) {
-			rests.open++;
-			const state = agent(id);
-			return {
-				get: (path, { signal }) =>
-					new Promise<HttpAnswer>((resolve, reject) => {
-						state.asked.push({ path, atMs: clock.monotonicMs() });
-						const refuse = (): void =>
-							reject(
-								new RequestFailed(
-									failureIn("tcp", {
-										causes: [{ code: "ECONNREFUSED", message: "refused" }],
-									}),
-								),
-							);
-						const cancel = clock.at(clock.monotonicMs() + 5, () =>
-							state.rest === "refuses"
-								? refuse()
-								: resolve(bodyOf(state, path)),
-						);
-						signal?.addEventListener("abort", () => {
-							cancel();
-							refuse();
-						});
-					}),
-				close: () => rests.open--,
-			};
-		},
-		preflight: () => null,
-		signChallenge: () => failed(fault("identity.absent")),
-		onEvent: () => {},
-		onTouched: (id) => touched.push(id),
-		onRemoved: (id) => book.removeHost(id),
-		onStatus: (host, status) => links.push({ host, status }),
-		onGap: (id, sentence) => gaps.push(`${id}: ${sentence}`),
-		onDecodeFault: (id, why) => unreadable.push(`${id} ${why.code}`),
-	});
-	fleet.apply(ids.map((id) => entry(id)));
-	const row = (id: string) => {
-		const found = fleet.row(hostId(id));
-		if (found === undefined) throw new Error(`no host ${id}`);
-		return found;
-	};
-	const socket = (id: string): MemorySocket => {
-		const [found] = transport.socketsOf(hostId(id));
-		if (found === undefined) throw new Error(`${id} has no socket`);
-		return found;
-	};
-	return {
-		clock,
-		fleet,
-		book,
-		transport,
-		agent,
-		events,
-		links,
-		gaps,
-		unreadable,
-		touched,
-		row,
-		channel: (id: string) => row(id).link.channel,
-		socket,
-		run: (id: string, job: string) =>
-			book.runs.get(runKey(hostId(id), agentJobId(job))),
-		/** The agent's job is now so, and it pushes it. */
-		push(id: string, job: string, status: string, more: object = {}) {
-			agent(id).jobs.set(job, { status, message: `${job} ${status}` });
-			socket(id).say(
-				JSON.stringify({ event: "job_status", job_id: job, status, ...more }),
-			);
-		},
-		lists: (id: string) =>
-			agent(id).asked.filter(({ path }) => path.startsWith("/jobs?")),
-		/** What must be so when everything has ended. */
-		end() {
-			fleet.stop();
-			clock.advance(1_000);
-			expect(transport.held).toBe(0);
-			expect(clock.timers).toBe(0);
-			expect([gate.inFlight, gate.waiting, wheel.size]).toEqual([0, 0, 0]);
-			expect(rests.open).toBe(0);
-		},
-	};
-}
-
-function bodyOf(state: AgentState, path: string): HttpAnswer {
-	const answer = (status: number, body: unknown): HttpAnswer => ({
-		status,
-		contentType: "application/json",
-		retryAfterMs: null,
-		body: Buffer.from(JSON.stringify(body)),
-	});
-	const ok = (data: unknown) => answer(200, { success: true, data });
-	const job = (id: string, { status, message }: Job) => ({
-		job_id: id,
-		status,
-		message,
-		operation: "patch_apply",
-		packages: ["openssl"],
-	});
-	if (state.rest === "nonsense") return answer(200, "<html>");
-	const [name = "", query = ""] = path.split("?");
-	if (name === "/health")
-		return ok({
-			status: "healthy",
-			version: "1.4.0",
-			extensions: state.extensions,
-		});
-	if (name === "/jobs")
-		return ok({ jobs: [...state.jobs].map(([id, one]) => job(id, one)) });
-	if (name === "/events") {
-		const since = Number(new URLSearchParams(query).get("since"));
-		const { log, epoch } = state;
-		return ok({
-			events: log.slice(since),
-			next: log.length,
-			oldest: 1,
-			epoch,
-		});
-	}
-	const id = name.slice("/jobs/".length);
-	const found = state.jobs.get(id);
-	return name.startsWith("/jobs/") && found !== undefined
-		? ok(job(id, found))
-		: answer(404, { success: false, error: { code: "NOT_FOUND" } });
-}
+import { hostId } from "../../../shared/model.ts";
+import { openPlay, playedEntry } from "../../testkit/fleetPlay.ts";
+import { CONNECTED } from "../../testkit/memoryTransport.ts";
+import { isSettled } from "./fleet.ts";
 
 let play: ReturnType<typeof openPlay> | null = null;
 afterEach(() => {
@@ -274,7 +43,28 @@ describe("first contact", () => {
 		expect(play.fleet.member(hostId("a"))?.hasReported()).toBe(true);
 	});
 
-	test("a job that ends between the list and the push of it is told once", async () => {
+	test("C19: what ended while we were away is told in its order, though agents list the newest first", async () => {
+		const { agent, clock, socket, push, events } = await openLive("a");
+		for (const id of ["3", "2", "1"])
+			agent("a").jobs.set(id, { status: "running", message: "" });
+		for (const id of ["1", "2", "3"]) push("a", id, "running");
+		await clock.pass(5_000);
+		agent("a").socket = "refuses";
+		socket("a").end();
+		await clock.pass(500);
+		for (const [id, status] of [
+			["1", "completed"],
+			["2", "cancelled"],
+			["3", "timed_out"],
+		] as const)
+			agent("a").jobs.set(id, { status, message: "" });
+		events.length = 0;
+		agent("a").socket = "opens";
+		await clock.pass(10_000);
+		expect(events).toEqual(["a succeeded", "a cancelled", "a timed_out"]);
+	});
+
+	test("C20: a job that ends between the list and the push of it is told once", async () => {
 		play = openPlay(["a"]);
 		play.agent("a").jobs.set("1", { status: "completed", message: "" });
 		await play.clock.pass(7);
@@ -366,7 +156,7 @@ describe("one bad agent among good ones", () => {
 		expect(row("bad").link.fault).toBeNull();
 	});
 
-	test("that floods us costs its own hints: 1,000 events a second are a few requests", async () => {
+	test("C23: an agent that floods us costs its own hints: 1,000 events a second are a few requests", async () => {
 		const { push, clock, agent } = await openLive("a");
 		const before = agent("a").asked.length;
 		for (let ms = 0; ms < 1_000; ms++) {
@@ -437,7 +227,7 @@ describe("silence", () => {
 });
 
 describe("a host whose socket is not possible", () => {
-	test("is polled, every minute while idle and every 10 s while a run is open; the others stay live (C3)", async () => {
+	test("C3: a host whose socket is not possible is polled, every minute while idle and every 10 s while a run is open; the others stay live", async () => {
 		play = openPlay(["a", "b", "c"]);
 		const { agent, clock, channel, lists, events } = play;
 		agent("b").socket = "forbids-upgrade";
@@ -476,7 +266,7 @@ describe("an agent with a numbered log", () => {
 		epoch,
 	});
 
-	test("is resumed where it was, and what was missed on the way is read from its log (C21)", async () => {
+	test("C21: an agent with a numbered log is resumed where it was, and what was missed on the way is read from its log", async () => {
 		play = openPlay(["a"]);
 		const { agent, clock, socket, run, gaps } = play;
 		agent("a").extensions = ["events.v1"];
@@ -505,7 +295,7 @@ describe("an agent with a numbered log", () => {
 		);
 	});
 
-	test("that lost its memory is read again and the gap is told", async () => {
+	test("C21: one that lost its memory is read again and the gap is told", async () => {
 		play = openPlay(["a"]);
 		const { agent, clock, socket, gaps, lists } = play;
 		agent("a").extensions = ["events.v1"];
@@ -521,7 +311,7 @@ describe("an agent with a numbered log", () => {
 		expect(lists("a").length).toBe(before + 1);
 	});
 
-	test("an agent that answers long-polls at once with nothing is asked once a second at the most (C6)", async () => {
+	test("C6: an agent that answers long-polls at once with nothing is asked once a second at the most", async () => {
 		play = openPlay(["a"]);
 		const { agent, clock, channel } = play;
 		agent("a").extensions = ["events.v1", "longpoll.v1"];
@@ -571,7 +361,7 @@ describe("what a person does", () => {
 });
 
 describe("another fleet file", () => {
-	test("new hosts start, gone ones end with their runs, changed ones are dialed anew, relabelled ones are not", async () => {
+	test("C26: of another fleet file, new hosts start, gone ones end with their runs, changed ones are dialed anew, relabelled ones keep their link and have their new labels", async () => {
 		const { fleet, push, clock, run, transport, row, channel } = await openLive(
 			"stays",
 			"goes",
@@ -582,9 +372,9 @@ describe("another fleet file", () => {
 		const [kept] = transport.socketsOf(hostId("stays"));
 		const [moved] = transport.socketsOf(hostId("moves"));
 		fleet.apply([
-			entry("stays", { labels: { role: "web" } }),
-			entry("moves", { port: 4_444 }),
-			entry("new"),
+			playedEntry("stays", { labels: { role: "web" } }),
+			playedEntry("moves", { port: 4_444 }),
+			playedEntry("new"),
 		]);
 		await clock.pass(2_000);
 		expect(fleet.size).toBe(3);
@@ -602,14 +392,14 @@ describe("another fleet file", () => {
 	test("a host that is paused and changed stays paused", async () => {
 		const { fleet, clock, transport, channel } = await openLive("a");
 		fleet.pause([hostId("a")], true);
-		fleet.apply([entry("a", { port: 4_444 })]);
+		fleet.apply([playedEntry("a", { port: 4_444 })]);
 		await clock.pass(60_000);
 		expect(transport.socketsOf(hostId("a"))).toHaveLength(0);
 		expect(channel("a")).toBe("paused");
 	});
 });
 
-test("stopping while everything is under way leaves no socket and no timer, and twice is once", async () => {
+test("C30: stopping while everything is under way leaves no socket and no timer, and twice is once", async () => {
 	play = openPlay(["a", "b", "c"]);
 	const { agent, clock, fleet, socket } = play;
 	agent("b").socket = "refuses";

@@ -4,6 +4,7 @@ import { every } from "../../../shared/clock.ts";
 import type {
 	Channel,
 	Host,
+	HostEvent,
 	HostId,
 	LinkStatus,
 } from "../../../shared/model.ts";
@@ -11,6 +12,7 @@ import { CHANNELS } from "../../../shared/model.ts";
 import { diffHosts } from "./inventory.ts";
 import type { Member, MemberPorts } from "./member.ts";
 import { openMember } from "./member.ts";
+import { ownersOf } from "./owners.ts";
 import type { HostEntry } from "./target.ts";
 
 /** How often the rows' age is brought up to date for the window, when something was heard since. */
@@ -18,7 +20,8 @@ const HEARD_EVERY_MS = 10_000;
 /** A slice of the fleet a tick, so that 10,000 rows do not change at once. */
 const HEARD_SLICES = 20;
 
-export interface FleetPorts extends Omit<MemberPorts, "isAttended"> {
+export interface FleetPorts
+	extends Omit<MemberPorts, "isAttended" | "ownerOf"> {
 	onRemoved(id: HostId): void;
 }
 
@@ -27,6 +30,10 @@ export interface Fleet {
 	apply(hosts: readonly HostEntry[]): void;
 	member(id: HostId): Member | undefined;
 	members(): IterableIterator<Member>;
+	/** The only host that has this servername; null: none, or several. */
+	ownerOf(servername: string): HostId | null;
+	/** A change of one of the fleet's runs was told. */
+	runTold(event: HostEvent): void;
 	row(id: HostId): Host | undefined;
 	rows(): Host[];
 	readonly size: number;
@@ -51,9 +58,16 @@ export function openFleet(ports: FleetPorts): Fleet {
 	let slice = 0;
 	let stopped = false;
 
+	/** Made when a name is first in doubt: healthy fleets need none. */
+	let owners: ReadonlyMap<string, HostId | null> | null = null;
+	const ownerOf = (servername: string): HostId | null => {
+		owners ??= ownersOf([...members.values()].map(({ entry }) => entry));
+		return owners.get(servername) ?? null;
+	};
 	const memberPorts: MemberPorts = {
 		...ports,
 		isAttended: (id) => attended.has(id),
+		ownerOf,
 	};
 	const start = (entry: HostEntry): void => {
 		const member = openMember(entry, memberPorts);
@@ -100,6 +114,7 @@ export function openFleet(ports: FleetPorts): Fleet {
 
 	return {
 		apply(hosts) {
+			owners = null;
 			const entries = [...members.values()].map(({ entry }) => entry);
 			const diff = diffHosts(entries, hosts);
 			for (const id of diff.removed) remove(id);
@@ -112,6 +127,8 @@ export function openFleet(ports: FleetPorts): Fleet {
 			for (const entry of diff.added) start(entry);
 		},
 		member: (id) => members.get(id),
+		ownerOf,
+		runTold: (event) => members.get(event.hostId)?.runTold(event),
 		members: () => members.values(),
 		row: (id) => members.get(id)?.row(),
 		rows: () => [...members.values()].map((member) => member.row()),
@@ -135,9 +152,12 @@ export function openFleet(ports: FleetPorts): Fleet {
 				else paused.delete(entry.id);
 				link.send({ kind: on ? "unwanted" : "wanted" });
 			}),
-		woke: () => broadcast("woke"),
-		networkReturned: () => broadcast("networkReturned"),
-		identityChanged: () => broadcast("identityChanged"),
+		woke: () => renew("woke"),
+		networkReturned: () => renew("networkReturned"),
+		identityChanged() {
+			for (const { link } of members.values())
+				link.send({ kind: "identityChanged" });
+		},
 		stop() {
 			if (stopped) return;
 			stopped = true;
@@ -147,10 +167,12 @@ export function openFleet(ports: FleetPorts): Fleet {
 		},
 	};
 
-	function broadcast(
-		kind: "woke" | "networkReturned" | "identityChanged",
-	): void {
-		for (const { link } of members.values()) link.send({ kind });
+	function renew(kind: "woke" | "networkReturned"): void {
+		for (const member of members.values()) {
+			// The link first: it forgets the poll that its connection fails with.
+			member.link.send({ kind });
+			member.renew();
+		}
 	}
 }
 

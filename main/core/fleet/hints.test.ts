@@ -35,7 +35,7 @@ test("hints of one turn are fetched together", async () => {
 	expect(fetches.map(({ ids }) => ids)).toEqual([["a", "b", "c"]]);
 });
 
-test("1,000 hints in 1 s cost at most three fetches, and none of them is left out", async () => {
+test("C23: 1,000 hints in 1 s cost at most three fetches, and none of them is left out", async () => {
 	const { clock, hints, fetches } = openFetches();
 	for (let i = 0; i < 1_000; i++) {
 		hints.add(`run-${i}`);
@@ -47,7 +47,7 @@ test("1,000 hints in 1 s cost at most three fetches, and none of them is left ou
 	expect(clock.timers).toBe(0);
 });
 
-test("hints that never pause are still fetched at least each 2 s", async () => {
+test("C23: hints that never pause are still fetched at least each 2 s", async () => {
 	for (const everyMs of [1, 50, 499, 501]) {
 		const { clock, hints, fetches } = openFetches();
 		for (let ms = 0; ms < 30_000; ms += everyMs) {

@@ -1,13 +1,14 @@
 // The list of hosts: reads a fleet file (JSON or YAML, 04-INTERFACES section 2), says precisely what is wrong with it,
 // and compares two lists. A file with one wrong line is refused whole: a fleet that is silently smaller is a lie.
 import { isIP } from "node:net";
-import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Fault, Result } from "../../../shared/fault.ts";
 import { failed, fault, ok } from "../../../shared/fault.ts";
 import type { HostId } from "../../../shared/model.ts";
 import { hostId } from "../../../shared/model.ts";
+import { printable } from "../transport/failure.ts";
 import type { HostEntry } from "./target.ts";
+import { readYaml } from "./yamlText.ts";
 
 /** A validated fleet file. */
 export interface Inventory {
@@ -23,6 +24,9 @@ const MAX_HOSTS = 100_000;
 
 /** The problems told at once; the rest is counted. */
 const PROBLEMS_TOLD = 5;
+/** Of one problem, in characters: a key can be a megabyte, and a fault must fit through the contract. */
+const PROBLEM_CHARACTERS = 300;
+const PROBLEMS_KEPT = 100;
 
 const port = z.int({ error: "must be a whole number" }).min(1).max(65_535);
 const minTls = z.enum(["1.2", "1.3"]);
@@ -84,32 +88,20 @@ export function parseInventory(
 	text: string,
 	source: string,
 ): Result<Inventory> {
-	const lines = new LineCounter();
-	const document = parseDocument(text, {
-		lineCounter: lines,
-		prettyErrors: false,
-		stringKeys: true,
-	});
-	const syntax = document.errors.map((error) => {
-		const { line, col } = lines.linePos(error.pos[0]);
-		return `line ${line}, column ${col}: ${firstLine(error.message)}`;
-	});
-	if (syntax.length > 0) return failed(invalid(source, syntax));
-	if (text.trim() === "") return failed(invalid(source, ["the file is empty"]));
-
-	const lineOf = (path: readonly PropertyKey[]): number => {
-		for (let length = path.length; length >= 0; length--) {
-			const node = document.getIn(path.slice(0, length), true) as
-				| { range?: [number, number, number] | null }
-				| undefined;
-			if (node?.range) return lines.linePos(node.range[0]).line;
-		}
-		return 1;
-	};
+	if (text.trim() === "")
+		return failed(invalid(source, [() => "the file is empty"]));
+	const read = readYaml(text);
+	if (!("lineOf" in read))
+		return failed(
+			invalid(
+				source,
+				read.map((words) => () => words),
+			),
+		);
 	const at = (path: readonly PropertyKey[], words: string): string =>
-		`line ${lineOf(path)}, ${pathText(path)}: ${words}`;
+		`line ${read.lineOf(path)}, ${pathText(path)}: ${words}`;
 
-	const parsed = fileSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+	const parsed = fileSchema.safeParse(read.value);
 	if (!parsed.success)
 		return failed(
 			invalid(
@@ -124,29 +116,34 @@ export function parseInventory(
 
 type At = (path: readonly PropertyKey[], words: string) => string;
 
-function problems(issue: z.core.$ZodIssue, at: At): string[] {
+/** A problem with its place, which takes time to find: only those that are told are looked up. */
+type Problem = () => string;
+
+function problems(issue: z.core.$ZodIssue, at: At): Problem[] {
 	if (issue.code === "unrecognized_keys")
-		return issue.keys.map((key) => at([...issue.path, key], "unknown key"));
+		return issue.keys.map(
+			(key) => () => at([...issue.path, key], "unknown key"),
+		);
 	if (issue.code === "invalid_type" && issue.input === undefined) {
 		const words = issue.message.endsWith("received undefined")
 			? "is missing"
 			: issue.message;
-		return [at(issue.path, words)];
+		return [() => at(issue.path, words)];
 	}
-	return [at(issue.path, issue.message)];
+	return [() => at(issue.path, issue.message)];
 }
 
 function duplicateIds(
 	hosts: readonly { readonly id: string }[],
 	at: At,
-): string[] {
+): Problem[] {
 	const first = new Map<string, number>();
-	const found: string[] = [];
+	const found: Problem[] = [];
 	for (const [index, { id }] of hosts.entries()) {
 		const earlier = first.get(id);
 		if (earlier === undefined) first.set(id, index);
 		else
-			found.push(
+			found.push(() =>
 				at(
 					["hosts", index, "id"],
 					`${quoted(id)} is already the id of hosts[${earlier}]`,
@@ -172,15 +169,18 @@ function inventory(file: z.infer<typeof fileSchema>): Inventory {
 	};
 }
 
-function invalid(source: string, found: readonly string[]): Fault {
-	const told = found.slice(0, PROBLEMS_TOLD).join("; ");
+function invalid(source: string, found: readonly Problem[]): Fault {
+	const notes = found
+		.slice(0, PROBLEMS_KEPT)
+		.map((problem) => printable(problem(), PROBLEM_CHARACTERS));
+	const told = notes.slice(0, PROBLEMS_TOLD).join("; ");
 	const more =
 		found.length > PROBLEMS_TOLD
 			? `; and ${found.length - PROBLEMS_TOLD} more`
 			: "";
 	return fault("fleet.invalid", {
 		sentence: `${source}: ${told}${more}`,
-		evidence: { notes: found.slice(0, 100) },
+		evidence: { notes },
 	});
 }
 
@@ -194,8 +194,6 @@ function pathText(path: readonly PropertyKey[]): string {
 		)
 		.join("");
 }
-
-const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
 /** What changes when `next` replaces `now`. A host whose address, port, name or TLS changed is `changed`. */
 export interface InventoryDiff {

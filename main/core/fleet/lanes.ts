@@ -7,7 +7,9 @@ export interface Lanes {
 	/** The connection for one request; `giveBack` follows when it is over. */
 	take(lane: "short" | "long"): RestTransport;
 	giveBack(): void;
-	/** Closes both; requests in flight fail. */
+	/** Closes both; requests in flight fail, later ones open others. */
+	renew(): void;
+	/** Closes both for good; requests in flight fail. */
 	close(): void;
 }
 
@@ -41,6 +43,7 @@ export function openLanes(
 			if (requests === 0 && !isClosed)
 				cancel = clock.at(clock.monotonicMs() + keepMs(), letGo);
 		},
+		renew: letGo,
 		close() {
 			isClosed = true;
 			cancel();

@@ -1,15 +1,17 @@
 // One host of the fleet: its link, its reader and its event log, tied together, and its row for the window. It decides
 // nothing about links (`link/`) or runs (`jobs/`); it carries facts between them.
 import type { Clock } from "../../../shared/clock.ts";
-import type { Fault, Result } from "../../../shared/fault.ts";
+import type { Fault, FaultCode, Result } from "../../../shared/fault.ts";
 import { fault, ok } from "../../../shared/fault.ts";
 import type {
 	Channel,
 	Host,
+	HostEvent,
 	HostId,
 	LinkStatus,
 	Source,
 } from "../../../shared/model.ts";
+import { runKey } from "../../../shared/model.ts";
 import { decodeFrame } from "../agentApi/decode.ts";
 import type { AgentMessage, RunEvent } from "../agentApi/message.ts";
 import type { RestTransport } from "../agentApi/rest.ts";
@@ -23,21 +25,18 @@ import type { DialGate } from "./dialGate.ts";
 import type { EventLog } from "./eventLog.ts";
 import { openEventLog } from "./eventLog.ts";
 import { openReader } from "./reader.ts";
+import { openReconciler, RELIST_IDLE_MS, RELIST_OPEN_MS } from "./reconcile.ts";
+import { openRestarts } from "./restarts.ts";
 import type { HostEntry } from "./target.ts";
 import type { DeadlineWheel } from "./wheel.ts";
 
-/** Reconcile and poll periods of 03-BEHAVIOUR section 1. */
-const RELIST_OPEN_MS = 60_000;
-const RELIST_IDLE_MS = 10 * 60_000;
+/** Poll periods of 03-BEHAVIOUR section 1. */
 const POLL_OPEN_MS = 10_000;
 const POLL_IDLE_MS = 60_000;
 const POLL_TIMEOUT_MS = 35_000;
 const LONG_POLL_TIMEOUT_MS = 70_000;
 /** Between two long-polls that brought nothing: an agent that answers at once must not be hammered. */
 const EMPTY_POLL_MS = 1_000;
-/** A relist that failed while the socket lives is tried again after this, doubling to RELIST_OPEN_MS. */
-const RELIST_RETRY_MS = 2_000;
-const JITTER = 0.2;
 /** While polling the connection outlasts the time between polls; beside a live socket the next request is a minute away. */
 const KEEP_POLLING_MS = 13_000;
 const KEEP_LIVE_MS = 2_000;
@@ -59,10 +58,13 @@ export interface MemberPorts {
 	preflight(): Fault | null;
 	signChallenge(nonce: string, servername: string): Result<string>;
 	isAttended(id: HostId): boolean;
+	/** The only host of the fleet that has this servername; null: none, or several. */
+	ownerOf(servername: string): HostId | null;
 	onTouched(id: HostId): void;
 	onStatus(id: HostId, status: LinkStatus, before: LinkStatus): void;
 	onEvent(): void;
-	onGap(id: HostId, sentence: string): void;
+	/** We missed something, or know that the agent restarted: then with the code. */
+	onGap(id: HostId, sentence: string, code?: FaultCode): void;
 	onDecodeFault(id: HostId, why: Fault): void;
 }
 
@@ -76,6 +78,10 @@ export interface Member {
 	hasReported(): boolean;
 	/** Its list has been read since the link came up, and nothing told by push waits for its detail. */
 	hasListed(): boolean;
+	/** A change of one of its runs was told. */
+	runTold(event: HostEvent): void;
+	/** After sleep or a change of networks: asks anew by new connections, and reads the list of a live host within seconds. */
+	renew(): void;
 	/** Wall time of the last sign of life, or null. */
 	heardAt(): number | null;
 	stop(): void;
@@ -87,23 +93,24 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 	const { id } = entry;
 	let heardMs: number | null = null;
 	let status: LinkStatus | null = null;
-	let relistRetryMs = RELIST_RETRY_MS;
 	let lastPollEmpty = false;
 	let listed = false;
 	let listedMs = 0;
 	let openRuns = 0;
-	let live = new AbortController();
-	live.abort();
 
 	const isConnected = (): boolean =>
 		status?.channel === "live" || status?.channel === "polling";
-	const jittered = (ms: number): number =>
-		ms * (1 - JITTER + 2 * JITTER * ports.random());
 	const expectedEveryMs = (): number => {
 		if (status?.channel !== "polling") return LIVE_EVERY_MS;
-		return book.openRuns(id) > 0 ? POLL_OPEN_MS : POLL_IDLE_MS;
+		// A long-poll that is quiet answers after a minute.
+		return book.openRuns(id) > 0 && !longPolls() ? POLL_OPEN_MS : POLL_IDLE_MS;
 	};
 
+	const restarts = openRestarts({
+		clock,
+		wheel,
+		tell: (sentence) => ports.onGap(id, sentence, "agent.restarted"),
+	});
 	const reader = openReader(entry, {
 		clock,
 		book,
@@ -114,13 +121,23 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 				wasLive: status?.channel === "live",
 				skewMs: reader.facts.skewMs,
 				servername: entry.servername,
+				ownerOf: ports.ownerOf,
 				freshTlsFailures: 0,
 			}),
 		onFacts: () => ports.onTouched(id),
 		onHeard: () => {
 			heardMs = clock.monotonicMs();
 		},
-		onVersionChanged: () => link.send({ kind: "probeAsked" }),
+		onVersionChanged(before, now) {
+			// On one connection it is always the same process that speaks.
+			if (status?.channel !== "live" || !listed)
+				restarts.proven(
+					`the agent restarted as version ${now}; before, it was ${before}`,
+				);
+			link.send({ kind: "probeAsked" });
+		},
+		onListed: (jobs) =>
+			restarts.listed(jobs.some((job) => book.runs.has(runKey(id, job)))),
 		onRead() {
 			// An answer that comes after the link was lost tells how it was: an end stays, an open run is unknown again.
 			if (!isConnected()) book.linkLost(id, clock.wallMs());
@@ -136,6 +153,7 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 			apply,
 			relist: (source, signal) => reader.relist(source, signal),
 			onGap: (sentence) => ports.onGap(id, sentence),
+			onRestarted: restarts.proven,
 			onDecodeFault: (why) => ports.onDecodeFault(id, why),
 		});
 		return madeLog;
@@ -148,6 +166,7 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		noteOpenRuns();
 		// First sight and end: push does not carry what a person needs, so the detail is fetched.
 		if (outcome === "held" || openRuns < before) reader.hint(event.agentJobId);
+		if (outcome === "held") reconciler.hurry();
 	}
 
 	function noteOpenRuns(): void {
@@ -156,37 +175,25 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		if (openRuns === before) return;
 		ports.onTouched(id);
 		// The first open run: from now on the list is read every minute, in case the socket goes deaf.
-		if (before === 0 && !live.signal.aborted) armRelist();
+		if (before === 0) reconciler.hurry();
 	}
 
 	const offers = (extension: string): boolean =>
 		reader.facts.extensions?.includes(extension) ?? false;
+	const longPolls = (): boolean => offers("longpoll.v1") && offers("events.v1");
 
-	/** Reads the list now and keeps reading it while the link is live. */
-	const reconcile = async (signal: AbortSignal): Promise<void> => {
-		const read = await reader.relist("reconcile", signal);
-		if (signal.aborted) return;
-		listed ||= read.ok;
-		relistRetryMs = read.ok
-			? RELIST_RETRY_MS
-			: Math.min(relistRetryMs * 2, RELIST_OPEN_MS);
-		ports.onTouched(id);
-		armRelist();
-	};
-	const armRelist = (): void => {
-		const failing = reader.facts.fault !== null;
-		const everyMs = failing
-			? relistRetryMs
-			: book.openRuns(id) > 0
-				? RELIST_OPEN_MS
-				: RELIST_IDLE_MS;
-		wheel.arm(relistTimer, clock.monotonicMs() + jittered(everyMs));
-	};
-	const relistTimer = {
-		due: () => {
-			if (!live.signal.aborted) void reconcile(live.signal);
+	const reconciler = openReconciler({
+		clock,
+		wheel,
+		random: ports.random,
+		relist: (signal) => reader.relist("reconcile", signal),
+		// A run that only events told of counts too: its detail may not have been to be had, and the list tells what it is.
+		hasOpenRuns: () => book.openRuns(id) > 0 || book.held(id).length > 0,
+		onRead(read) {
+			listed ||= read;
+			ports.onTouched(id);
 		},
-	};
+	});
 
 	const poll = async (
 		source: Source,
@@ -227,7 +234,7 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		preflight: ports.preflight,
 		relist: poll,
 		pollPlan: () =>
-			offers("longpoll.v1") && offers("events.v1")
+			longPolls()
 				? {
 						source: "longpoll",
 						everyMs: lastPollEmpty ? EMPTY_POLL_MS : 0,
@@ -244,20 +251,21 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		subscribeFrame: () =>
 			offers("events.v1") ? eventLog().subscribeFrame() : null,
 		skewMs: () => reader.facts.skewMs,
+		ownerOf: ports.ownerOf,
 		onMessage(message: AgentMessage) {
 			if (message.kind !== "run") return;
 			if (message.event.seq === null) apply(message.event, "push");
-			else eventLog().take(message.event, "push", live.signal);
+			else eventLog().take(message.event, "push", reconciler.signal);
 		},
 		onDecodeFault: (why) => ports.onDecodeFault(id, why),
 		onGreeted() {
-			live = new AbortController();
 			listed = false;
-			void reconcile(live.signal);
+			restarts.connected();
+			reconciler.begin();
 		},
 		onLost() {
-			live.abort();
-			wheel.disarm(relistTimer);
+			reconciler.end();
+			restarts.disconnected();
 			reader.forget();
 		},
 		onStatus(next) {
@@ -290,6 +298,15 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		link,
 		reader,
 		heardAt,
+		runTold(event) {
+			const run = book.runs.get(runKey(id, event.agentJobId));
+			if (run !== undefined) restarts.runTold(event, run);
+		},
+		renew() {
+			// Requests in flight, and connections kept for the next, went through the old network.
+			reader.renew();
+			reconciler.renew();
+		},
 		hasListed: () => listed && book.held(id).length === 0,
 		hasReported: () =>
 			listed ||
@@ -306,8 +323,8 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 			ports.onTouched(id);
 		},
 		stop() {
-			live.abort();
-			wheel.disarm(relistTimer);
+			reconciler.end();
+			restarts.stop();
 			link.send({ kind: "stopped" });
 			reader.close();
 		},

@@ -126,6 +126,7 @@ function openAgent() {
 			onFacts: () => {},
 			onHeard: () => {},
 			onVersionChanged: () => opened.versions++,
+			onListed: () => {},
 			onRead: () => {},
 			onDecodeFault: (why) => faults.push(why),
 		},
@@ -199,18 +200,20 @@ describe("a relist", () => {
 		});
 	});
 
-	test("one malformed row costs one row, and is told", async () => {
+	test("M18: one malformed row in a hundred costs one row, and is told", async () => {
 		const { answers, relist, book, faults } = openAgent();
-		const jobs = Array.from({ length: 50 }, (_, index) =>
+		const jobs = Array.from({ length: 100 }, (_, index) =>
 			index === 25 ? { status: 7 } : row(String(index), "completed"),
 		);
+		// The first look takes only 50 old runs; a later one all that are new.
+		await relist();
 		answers.set("/jobs", list(...jobs));
 		await relist();
-		expect(book.runs.size).toBe(49);
+		expect(book.runs.size).toBe(99);
 		expect(faults).toMatchObject([
 			{
 				code: "ws.bad-frame",
-				sentence: "1 of 50 listed jobs cannot be read",
+				sentence: "1 of 100 listed jobs cannot be read",
 			},
 		]);
 	});
@@ -227,6 +230,15 @@ describe("a relist", () => {
 		expect(reader.facts.health.kind).toBe("healthy");
 		answers.set("/jobs", list());
 		await relist();
+		expect(reader.facts.fault).toBeNull();
+	});
+
+	test("that failed over a connection that is gone says nothing about the next one", async () => {
+		const { answers, relist, reader } = openAgent();
+		answers.set("/jobs", "refused");
+		await relist();
+		expect(reader.facts.fault).not.toBeNull();
+		reader.forget();
 		expect(reader.facts.fault).toBeNull();
 	});
 
@@ -285,7 +297,7 @@ describe("the agent's budget", () => {
 		expect(clock.timers).toBe(0);
 	});
 
-	test("Retry-After holds back everything, for as long as was asked", async () => {
+	test("C14: Retry-After holds back everything, for as long as was asked", async () => {
 		const { answers, reader, relist, clock, asked } = openAgent();
 		answers.set("/jobs", {
 			status: 429,
@@ -390,7 +402,7 @@ describe("health", () => {
 		expect(run("1")).toMatchObject({ state: "running", remark: null });
 	});
 
-	test("a laptop that slept is no reboot of the host", async () => {
+	test("Liveness: a laptop that slept is no reboot of the host", async () => {
 		const { answers, relist, run, clock } = openAgent();
 		answers.set("/jobs", list(row("1", "running")));
 		answers.set("/jobs/1", { data: row("1", "running") });

@@ -19,6 +19,8 @@ import type { HttpAnswer, RestTransport } from "../agentApi/rest.ts";
 import { RequestFailed } from "../agentApi/rest.ts";
 import type { JobBook } from "../jobs/book.ts";
 import type { Failure } from "../transport/transport.ts";
+import type { AgentFacts } from "./agentFacts.ts";
+import { NOTHING_KNOWN } from "./agentFacts.ts";
 import { openBudget } from "./budget.ts";
 import type { Hints } from "./hints.ts";
 import { openHints } from "./hints.ts";
@@ -45,20 +47,6 @@ const DETAILS_AT_ONCE = 3;
 /** A blocked worker may answer with an uptime it read this much earlier; a reboot takes longer than that. */
 const UPTIME_TOLERANCE_S = 30;
 
-/** What is known of an agent beside its runs. */
-export interface AgentFacts {
-	readonly health: Health;
-	readonly version: string | null;
-	/** Null: not known yet. */
-	readonly extensions: readonly string[] | null;
-	readonly uptimeSeconds: number | null;
-	readonly pendingReboot: boolean | null;
-	readonly os: string | null;
-	readonly skewMs: number | null;
-	/** Why the last relist failed; null after one that worked. */
-	readonly fault: Fault | null;
-}
-
 export interface ReaderPorts {
 	readonly clock: Clock;
 	readonly book: JobBook;
@@ -70,7 +58,9 @@ export interface ReaderPorts {
 	onFacts(): void;
 	/** An answer arrived: the host lives. */
 	onHeard(): void;
-	onVersionChanged(): void;
+	onVersionChanged(before: string, now: string): void;
+	/** A list came, and is not in the book yet. */
+	onListed(jobs: readonly AgentJobId[]): void;
 	/** The book took in what was read: the host's open runs may be others now. */
 	onRead(): void;
 	/** A row or answer that could not be read was left out. */
@@ -93,6 +83,8 @@ export interface Reader {
 	setUnreachable(unreachable: boolean): void;
 	/** Health and list will be read afresh at the next relist. */
 	forget(): void;
+	/** The next request goes by a new connection; those in flight fail. */
+	renew(): void;
 	close(): void;
 }
 
@@ -103,17 +95,6 @@ export interface GetOptions {
 	/** A long-poll holds its connection for a minute, so it has one of its own. Both lanes share the budget. */
 	readonly lane?: "long";
 }
-
-const NOTHING_KNOWN: AgentFacts = {
-	health: { kind: "never_seen" },
-	version: null,
-	extensions: null,
-	uptimeSeconds: null,
-	pendingReboot: null,
-	os: null,
-	skewMs: null,
-	fault: null,
-};
 
 export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 	const { clock, book } = ports;
@@ -132,18 +113,32 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 		ports.onFacts();
 	};
 
+	/** Waits until one more request may go; the fault when it may not. */
+	const turn = async (
+		patienceMs: number,
+		signal: AbortSignal,
+	): Promise<Fault | null> => {
+		for (;;) {
+			const waitMs = budget.heldForMs(clock.monotonicMs());
+			// The agent asked for a longer wait than anybody who asks us would have patience for.
+			if (waitMs > patienceMs)
+				return fault("http.429", { retryAfterMs: Math.ceil(waitMs) });
+			const { holds } = budget;
+			await until(clock, budget.reserve(clock.monotonicMs()), signal);
+			if (signal.aborted) return fault("pipe.closed");
+			// Asked to wait while this one stood in line: it goes to the end of the line, behind the wait.
+			if (holds === budget.holds) return null;
+		}
+	};
+
 	const get = async (
 		path: string,
 		{ maxBytes, signal, timeoutMs = ANSWER_MS, lane }: GetOptions,
 	): Promise<Result<HttpAnswer>> => {
 		const both = AbortSignal.any([signal, closing.signal]);
-		const waitMs = budget.heldForMs(clock.monotonicMs());
-		// The agent asked for a longer wait than anybody who asks us would have patience for.
-		if (waitMs > timeoutMs)
-			return failed(fault("http.429", { retryAfterMs: Math.ceil(waitMs) }));
-		await until(clock, budget.reserve(clock.monotonicMs()), both);
-		if (both.aborted) return failed(fault("pipe.closed"));
-		const askedAt = clock.wallMs();
+		const refused = await turn(timeoutMs, both);
+		if (refused !== null) return failed(refused);
+		const askedMs = clock.monotonicMs();
 		const rest = lanes.take(lane ?? "short");
 		try {
 			const answer = await rest.get(path, {
@@ -152,7 +147,7 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 				signal: both,
 			});
 			ports.onHeard();
-			noteSkew(answer, askedAt);
+			noteSkew(answer, askedMs);
 			if (answer.retryAfterMs !== null)
 				budget.hold(clock.monotonicMs(), answer.retryAfterMs);
 			return ok(answer);
@@ -178,10 +173,11 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 			: { kind: "fault", fault: answer.fault };
 	};
 
-	function noteSkew(answer: HttpAnswer, askedAt: number): void {
+	function noteSkew(answer: HttpAnswer, askedMs: number): void {
 		const theirs = agentTime(answer);
 		if (theirs === null) return;
-		const ours = (askedAt + clock.wallMs()) / 2;
+		// The way is measured in monotonic time: our wall clock may have been put right while the answer was on it.
+		const ours = clock.wallMs() - (clock.monotonicMs() - askedMs) / 2;
 		const skewMs = Math.round(theirs - ours);
 		if (facts.skewMs === null || Math.abs(facts.skewMs - skewMs) > 500)
 			setFacts({ skewMs });
@@ -200,8 +196,7 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 			if (expected !== null && uptimeSeconds < expected - UPTIME_TOLERANCE_S)
 				book.hostRebooted(entry.id, clock.wallMs());
 		}
-		const versionChanged =
-			facts.version !== null && version !== null && version !== facts.version;
+		const before = facts.version;
 		reported = health.degraded
 			? {
 					kind: "degraded",
@@ -220,7 +215,8 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 			extensions: health.extensions,
 			uptimeSeconds: uptimeSeconds ?? facts.uptimeSeconds,
 		});
-		if (versionChanged) ports.onVersionChanged();
+		if (before !== null && version !== null && version !== before)
+			ports.onVersionChanged(before, version);
 	}
 
 	const readHealth = async (signal: AbortSignal): Promise<Fault | null> => {
@@ -283,6 +279,7 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 					sentence: `${page.value.broken} of ${page.value.rows} listed jobs cannot be read`,
 				}),
 			);
+		ports.onListed(page.value.jobs.map((job) => job.agentJobId));
 		const { detail } = book.applyPage(entry.id, page.value, {
 			source,
 			receivedAt: clock.wallMs(),
@@ -320,12 +317,14 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 		if (clock.monotonicMs() - healthReadMs >= HEALTH_EVERY_MS) {
 			const why = await readHealth(signal);
 			if (why !== null) {
-				setFacts({ fault: why });
+				// Whoever gave the question up learned nothing about the agent.
+				if (!signal.aborted) setFacts({ fault: why });
 				return failed(why);
 			}
 		}
 		const listed = await readList(source, signal);
 		const why = listed.ok ? null : listed.fault;
+		if (why !== null && signal.aborted) return listed;
 		if (facts.fault?.code !== why?.code) setFacts({ fault: why });
 		if (listed.ok && clock.monotonicMs() - systemReadMs >= SYSTEM_EVERY_MS)
 			void readSystem(closing.signal);
@@ -369,7 +368,10 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 		},
 		forget() {
 			healthReadMs = Number.NEGATIVE_INFINITY;
+			// What failed over the old connection says nothing about the next one.
+			if (facts.fault !== null) setFacts({ fault: null });
 		},
+		renew: lanes.renew,
 		close() {
 			closing.abort();
 			hints?.close();

@@ -30,7 +30,13 @@ import { FLEET_RUNS_MOST, openRetention } from "./retention.ts";
 import type { BookFigures } from "./runTable.ts";
 import { openRunTable } from "./runTable.ts";
 import type { Shelf } from "./shelf.ts";
-import { isNews, openRunsOf, openShelf, worthTaking } from "./shelf.ts";
+import {
+	isNews,
+	noteListed,
+	openRunsOf,
+	openShelf,
+	worthTaking,
+} from "./shelf.ts";
 
 export interface JobBookPorts {
 	wallMs(): number;
@@ -43,7 +49,7 @@ export interface JobBookPorts {
 }
 
 export interface JobBook {
-	/** A pushed or logged event. `held`: the run is not known; fetch its detail. */
+	/** A pushed or logged event. `held`: the run is not known, or was lost; fetch its detail. */
 	applyEvent(
 		host: HostId,
 		event: RunEvent,
@@ -180,7 +186,9 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 			failures.tell(shelf, id, receivedAt);
 			if (event.state === "failed" && before !== "failed")
 				failures.noteUnexplained(shelf, id);
-			return isTaken || isAwaited ? "applied" : "held";
+			// The agent may have found the run again, or this is an echo of before it was lost: its detail tells.
+			const isDoubtful = before === "lost" && isOpen(event.state);
+			return (isTaken || isAwaited) && !isDoubtful ? "applied" : "held";
 		},
 		applyPage(host, page, { complete, ...reception }) {
 			const { receivedAt } = reception;
@@ -188,7 +196,8 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 			failures.tellAll(shelf, receivedAt);
 			const wanting = new Set<AgentJobId>(absentOf(shelf, page, complete));
 			const unknown: JobSummary[] = [];
-			for (const row of page.jobs) {
+			// Agents list the newest first; what happened is told in its order.
+			for (const row of page.jobs.toReversed()) {
 				if (isHidden(shelf, row)) continue;
 				const id = row.agentJobId;
 				const fact = factOfSummary(host, row, reception);
@@ -213,7 +222,7 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 				if (isNews(shelf, row, receivedAt)) failures.noteUnexplained(shelf, id);
 				if (isOpen(row.state) || shelf.unexplained.has(id)) wanting.add(id);
 			}
-			shelf.isListed = true;
+			noteListed(shelf, page.jobs, receivedAt);
 			retention.makeRoom(receivedAt);
 			const kept = [...wanting].filter(
 				(id) => stateIn(shelf, id) !== undefined,

@@ -28,4 +28,6 @@ export interface RunFact {
 	readonly exitCode?: number | null;
 	readonly createdAt?: number | null;
 	readonly completedAt?: number | null;
+	/** When the run was created, by our clock: the agent's time corrected by the skew that it has now. */
+	readonly startAt?: number;
 }

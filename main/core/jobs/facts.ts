@@ -3,6 +3,7 @@
 import type { HostId, Source } from "../../../shared/model.ts";
 import type { JobDetail, JobSummary, RunEvent } from "../agentApi/message.ts";
 import type { RunFact } from "./fact.ts";
+import { ours } from "./shelf.ts";
 
 /** How and when an answer reached us. `skewMs`: the agent's clock minus ours; null while it is not known. */
 export interface Reception {
@@ -42,7 +43,7 @@ export function factOfEvent(
 export function factOfSummary(
 	hostId: HostId,
 	row: JobSummary,
-	{ source, receivedAt }: Reception,
+	{ source, receivedAt, skewMs }: Reception,
 ): RunFact {
 	const fact: Writable<RunFact> = {
 		hostId,
@@ -59,6 +60,8 @@ export function factOfSummary(
 	};
 	if (row.operation !== "") fact.operation = row.operation;
 	if (row.errorCode !== null) fact.errorCode = row.errorCode;
+	if (row.createdAt !== null && skewMs !== null)
+		fact.startAt = ours(row.createdAt, skewMs, receivedAt);
 	return fact;
 }
 

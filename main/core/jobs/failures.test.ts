@@ -33,7 +33,9 @@ const poll = (
 	).detail;
 
 const ends = ({ activity }: Told): Happening[] =>
-	activity.filter(({ kind, status }) => kind === "host" && status === "failed");
+	activity.filter(
+		(event) => event.kind === "host" && event.status === "failed",
+	);
 
 /** A running run that the next list calls failed. */
 const newlyFailed = (told: Told): void => {

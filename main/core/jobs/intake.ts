@@ -96,10 +96,17 @@ export function openIntake(ports: IntakePorts): Intake {
 			];
 			const first = facts[0] ?? fact;
 			const { operation, packages, createdAt } = row;
-			facts[0] = { ...first, operation, packages, createdAt };
 			const news =
 				wasNews || held.length > 0 || isNews(shelf, row, fact.receivedAt);
 			const arrival = arrivalOf(shelf, row, first.receivedAt);
+			const { startAt } = fact;
+			facts[0] = {
+				...first,
+				operation,
+				packages,
+				createdAt,
+				...(startAt === undefined ? {} : { startAt }),
+			};
 			if (isHolding && !groups.isCertain(arrival)) {
 				shelf.waiting.set(row.agentJobId, { row, facts, isNews: news });
 				shelf.open = null;

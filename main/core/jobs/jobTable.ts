@@ -17,7 +17,7 @@ type WithoutNumber<T> = T extends unknown ? Omit<T, "n"> : never;
 
 /** A line of the activity list that has no number yet; whoever keeps the list counts. */
 export type Happening = WithoutNumber<
-	Extract<Activity, { readonly kind: "host" | "job" }>
+	Extract<Activity, { readonly kind: "host" | "job" | "overdue" }>
 >;
 
 /** One run in its places. `run` is replaced, never edited. */

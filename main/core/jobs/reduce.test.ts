@@ -111,15 +111,26 @@ describe("a lost run", () => {
 	});
 
 	test.each(["queued", "running", "failed", "unknown"] as const)(
-		"is replaced by a later %s, whoever tells it",
+		"is replaced by a later %s that the agent answers",
 		(state) => {
 			const lost = markLost(runAfter(fact("running")), 5_000).run;
-			expect(then(lost, fact(state))).toMatchObject({
+			expect(then(lost, rest(state))).toMatchObject({
 				change: "state",
 				run: { state },
 			});
 		},
 	);
+
+	test("is replaced by a pushed end, but a pushed open state may be an echo of before it was lost", () => {
+		const lost = markLost(runAfter(fact("running")), 5_000).run;
+		expect(then(lost, fact("failed")).run.state).toBe("failed");
+		for (const state of ["queued", "running", "unknown"] as const)
+			expect(then(lost, fact(state))).toEqual({
+				run: lost,
+				change: "none",
+				ignored: "late",
+			});
+	});
 });
 
 describe("a lost link", () => {
@@ -292,6 +303,96 @@ describe("what is beside the state", () => {
 	test("a run stays in its job", () => {
 		const run = runAfter(fact("queued"));
 		expect(reduceRun(run, fact("running"), jobId("j-2")).run.jobId).toBe(JOB);
+	});
+});
+
+describe("each thing beside the state", () => {
+	test("is empty as long as nobody told it", () => {
+		expect(runAfter(fact("queued"))).toMatchObject({
+			operation: "",
+			packages: [],
+			message: "",
+			progress: null,
+			error: null,
+			errorCode: null,
+			exitCode: null,
+			createdAt: null,
+			completedAt: null,
+			remark: null,
+		});
+		expect(reduceRun(undefined, fact("queued"), JOB).change).toBe("state");
+	});
+
+	test.each<Partial<RunFact>>([
+		{ rawStatus: "RUNNING" },
+		{ operation: "install" },
+		{ packages: ["a", "c"] },
+		{ packages: ["a"] },
+		{ packages: ["a", "b", "c"] },
+		{ progress: 11 },
+		{ message: "another" },
+		{ error: "why" },
+		{ errorCode: "X" },
+		{ exitCode: 0 },
+		{ createdAt: 2 },
+		{ completedAt: 3 },
+	])("is a change of the row by itself: %j", (more) => {
+		const known = rest("running", {
+			operation: "patchapply",
+			packages: ["a", "b"],
+			progress: 10,
+			message: "m",
+			createdAt: 1,
+		});
+		const run = runAfter(known);
+		const { change, run: next } = then(run, { ...known, ...more });
+		expect(change).toBe("row");
+		expect(next).toMatchObject(more);
+		expect(next.state).toBe("running");
+	});
+
+	test.each<Partial<RunFact>>([{ error: "why" }, { errorCode: "X" }])(
+		"of an end may come with a repeated push, once: %j",
+		(more) => {
+			const run = runAfter(fact("failed"));
+			const { change, run: next } = then(run, fact("failed", more));
+			expect(change).toBe("row");
+			expect(next).toMatchObject(more);
+			const other = fact("failed", { error: "other", errorCode: "Y" });
+			expect(then(next, other).run).toMatchObject(more);
+			expect(then(next, fact("failed", more))).toEqual({
+				run: next,
+				change: "none",
+			});
+		},
+	);
+
+	test("no progress told leaves what is known; the first one is taken", () => {
+		const run = runAfter(fact("running"));
+		expect(then(run, fact("running", { progress: 0 })).run.progress).toBe(0);
+		const at = runAfter(fact("running", { progress: 7 }));
+		const silent = fact("succeeded", { progress: null });
+		expect(then(at, silent).run.progress).toBe(7);
+	});
+
+	test("a run that was queued when the link was lost, and is told of by a word we do not know, is queued again", () => {
+		const cut = markLinkLost(runAfter(fact("queued")), 2_000).run;
+		expect(then(cut, fact("unknown", { rawStatus: "Zorp" })).run.state).toBe(
+			"queued",
+		);
+	});
+
+	test("an agent that does not know an ended run, and one that calls a failure interrupted, say so in their ways", () => {
+		const ended = runAfter(fact("running"), fact("cancelled"));
+		expect(then(ended, rest("lost"))).toEqual({
+			run: ended,
+			change: "none",
+			ignored: "terminal",
+		});
+		const interrupted = rest("failed", { errorCode: "AGENT_REBOOTED" });
+		expect(then(ended, interrupted).run.state).toBe("failed");
+		const lost = markLost(runAfter(fact("running")), 5_000).run;
+		expect(then(lost, rest("lost"))).toEqual({ run: lost, change: "none" });
 	});
 });
 

@@ -1,8 +1,9 @@
 // One fact about one host run, merged into what is known of it. Pure; the same reference comes out when nothing changed.
 // A run climbs unknown < queued < running < terminal and never back; only REST answers replace one end by another.
 import type { HostRun, JobId, RunState } from "../../../shared/model.ts";
-import { isOpen } from "../../../shared/model.ts";
+import { isOpen, unknownWordRemark } from "../../../shared/model.ts";
 import type { RunFact } from "./fact.ts";
+import { pastDue, runningSince } from "./overdue.ts";
 
 /** `state`: the run's state changed, which is an event. `row`: something else a person sees changed. */
 export type Change = "none" | "row" | "state";
@@ -58,10 +59,7 @@ export function reduceRun(
 	jobId: JobId,
 ): Reduced {
 	if (run === undefined) return { run: begun(fact, jobId), change: "state" };
-	if (run.state === "lost")
-		return fact.state === "lost"
-			? { run, change: "none" }
-			: merged(run, fact, fact.state);
+	if (run.state === "lost") return reduceLost(run, fact);
 	const told = toldState(run);
 	const from = RANKS[told];
 	const to = RANKS[fact.state];
@@ -73,6 +71,14 @@ export function reduceRun(
 	return told === run.state
 		? { run, change: "none", ignored: "late" }
 		: { ...restored(run, fact, told), ignored: "late" };
+}
+
+/** Any later truth replaces it. A push of an open state may be older than the 404 that it overtook: the detail decides. */
+function reduceLost(run: HostRun, fact: RunFact): Reduced {
+	if (fact.state === "lost") return { run, change: "none" };
+	return fact.authoritative || !isOpen(fact.state)
+		? merged(run, fact, fact.state)
+		: { run, change: "none", ignored: "late" };
 }
 
 function reduceEnded(run: HostRun, fact: RunFact): Reduced {
@@ -92,13 +98,15 @@ function reduceEnded(run: HostRun, fact: RunFact): Reduced {
 }
 
 function begun(fact: RunFact, jobId: JobId): HostRun {
+	const operation = fact.operation ?? "";
+	const runningAt = runningSince(undefined, fact);
 	return {
 		hostId: fact.hostId,
 		agentJobId: fact.agentJobId,
 		jobId,
 		state: fact.state,
 		rawStatus: fact.rawStatus,
-		operation: fact.operation ?? "",
+		operation,
 		packages: [...(fact.packages ?? [])],
 		progress: fact.progress ?? null,
 		message: fact.message ?? "",
@@ -110,6 +118,8 @@ function begun(fact: RunFact, jobId: JobId): HostRun {
 		seenAt: fact.receivedAt,
 		changedAt: fact.receivedAt,
 		progressAt: fact.receivedAt,
+		runningAt,
+		overdueAt: pastDue({ operation, runningAt, overdueAt: null }, fact),
 		source: fact.source,
 		remark: remarkFor(null, fact),
 	};
@@ -118,20 +128,27 @@ function begun(fact: RunFact, jobId: JobId): HostRun {
 /** Beside the state: a reboot that was noticed stays told, a lost link is over, an unknown word is shown. */
 function remarkFor(before: string | null, fact: RunFact): string | null {
 	if (before === REMARKS.rebooted) return before;
-	return fact.state === "unknown" ? `agent says “${fact.rawStatus}”` : null;
+	return fact.state === "unknown" ? unknownWordRemark(fact.rawStatus) : null;
 }
 
 function merged(run: HostRun, fact: RunFact, state: RunState): Reduced {
 	const progress = progressOf(run, fact, state);
 	const message = fact.message ?? run.message;
 	const stateChanged = state !== run.state;
+	// A link that comes back finds the run as it was: that is no progress.
 	const moved =
-		stateChanged || progress !== run.progress || message !== run.message;
+		state !== toldState(run) ||
+		progress !== run.progress ||
+		message !== run.message;
 	// What an end told belongs to that end: another truth does not inherit it.
 	const kept = stateChanged && !isOpen(run.state) ? NO_ERROR : run;
+	const operation = fact.operation ?? run.operation;
+	const runningAt = runningSince(run, fact);
 	const told = {
 		rawStatus: fact.rawStatus,
-		operation: fact.operation ?? run.operation,
+		operation,
+		runningAt,
+		overdueAt: pastDue({ ...run, operation, runningAt }, fact),
 		packages: samePackages(run.packages, fact.packages),
 		error: fact.error === undefined ? kept.error : fact.error,
 		errorCode: fact.errorCode === undefined ? kept.errorCode : fact.errorCode,
@@ -140,7 +157,8 @@ function merged(run: HostRun, fact: RunFact, state: RunState): Reduced {
 		completedAt: fact.completedAt ?? run.completedAt,
 		remark: remarkFor(run.remark, fact),
 	};
-	if (!moved && !differs(run, told)) return { run, change: "none" };
+	if (!moved && !stateChanged && !differs(run, told))
+		return { run, change: "none" };
 	return {
 		run: {
 			...run,
@@ -219,7 +237,9 @@ function differs(
 		told.operation !== run.operation ||
 		told.packages !== run.packages ||
 		told.createdAt !== run.createdAt ||
-		told.completedAt !== run.completedAt
+		told.completedAt !== run.completedAt ||
+		told.runningAt !== run.runningAt ||
+		told.overdueAt !== run.overdueAt
 	);
 }
 

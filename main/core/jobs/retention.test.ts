@@ -159,7 +159,11 @@ describe("a fleet with too many runs", () => {
 		expect(has(told, first, "10-1")).toBe(true);
 		fill(told, 1);
 		expect(has(told, hostId("h-0"), "0-0")).toBe(false);
-		expect(told.news()).toEqual(["a/open running", "job running 0/1"]);
+		expect(told.news()).toEqual([
+			"a/open running",
+			"job running 0/1",
+			"a/open overdue",
+		]);
 	});
 
 	test("asks for nothing that it has no room for", () => {

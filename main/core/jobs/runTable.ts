@@ -11,6 +11,7 @@ import { runKey } from "../../../shared/model.ts";
 import type { RunFact } from "./fact.ts";
 import type { Group } from "./group.ts";
 import type { Happening, JobEntry, JobTable, Row } from "./jobTable.ts";
+import { overdueSentence } from "./overdue.ts";
 import type { Reduced } from "./reduce.ts";
 import { reduceRun } from "./reduce.ts";
 import type { Shelf } from "./shelf.ts";
@@ -92,6 +93,23 @@ export function openRunTable(ports: RunTablePorts): RunTable {
 			source: telling.source,
 		});
 
+	/** Tells that a run has become overdue; `before`: the run as it was, undefined when it is new. */
+	const tellOverdue = (
+		before: HostRun | undefined,
+		run: HostRun,
+		receivedAt: number,
+	): void => {
+		if (run.overdueAt === null || (before?.overdueAt ?? null) !== null) return;
+		ports.onActivity({
+			kind: "overdue",
+			receivedAt,
+			jobId: run.jobId,
+			hostId: run.hostId,
+			agentJobId: run.agentJobId,
+			sentence: overdueSentence(run),
+		});
+	};
+
 	const count = ({ change, ignored }: Reduced): void => {
 		if (ignored === "late") figures.late++;
 		else if (ignored === "terminal") figures.ignoredTerminal++;
@@ -124,8 +142,10 @@ export function openRunTable(ports: RunTablePorts): RunTable {
 			row.job.isTold = true;
 			tell(run, telling);
 			table.recount(row, spanOfRun(run, shelf.skewMs), telling);
+			tellOverdue(before, run, telling.receivedAt);
 			return;
 		}
+		tellOverdue(before, run, telling.receivedAt);
 		const isSameSpan =
 			run.createdAt === before.createdAt &&
 			run.completedAt === before.completedAt;
@@ -158,6 +178,7 @@ export function openRunTable(ports: RunTablePorts): RunTable {
 				tell(run, first);
 			}
 			table.recount(row, span, first);
+			tellOverdue(undefined, run, first.receivedAt);
 			for (let fact = more.shift(); fact !== undefined; fact = more.shift()) {
 				const reduced = reduceRun(row.run, fact, row.run.jobId);
 				count(reduced);

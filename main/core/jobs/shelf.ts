@@ -43,6 +43,11 @@ export interface Shelf {
 	/** The agent's clock minus ours; 0 while it is not known. */
 	skewMs: number;
 	isListed: boolean;
+	/** When the last list came, by our clock, and the newest run of all lists, by the agent's; 0: none. */
+	listedAt: number;
+	newestAt: number;
+	/** Its lists hold ended runs that are not kept. */
+	leavesOut: boolean;
 	/** By the agent's clock: ended runs created until then were left out or dropped, and stay out; 0: none was. */
 	horizonAt: number;
 	/** When the host's last reboot was noticed; 0: never. */
@@ -62,6 +67,9 @@ export const openShelf = (id: HostId): Shelf => ({
 	unexplained: new Map(),
 	skewMs: 0,
 	isListed: false,
+	listedAt: 0,
+	newestAt: 0,
+	leavesOut: false,
 	horizonAt: 0,
 	rebootedAt: 0,
 	isCut: false,
@@ -101,10 +109,13 @@ export function worthTaking(
 	const taken = unknown.filter(
 		(row) => isOpen(row.state) || held.has(row.agentJobId),
 	);
-	const ended = unknown
-		.filter((row) => !isOpen(row.state) && !held.has(row.agentJobId))
+	const over = unknown.filter(
+		(row) => !isOpen(row.state) && !held.has(row.agentJobId),
+	);
+	const ended = over
 		.filter((row) => isRecent(shelf, row, receivedAt))
 		.sort((a, b) => createdOf(b) - createdOf(a));
+	shelf.leavesOut ||= ended.length < over.length;
 	const most = shelf.isListed
 		? RUNS_MOST
 		: Math.max(0, HISTORY_MOST - taken.length);
@@ -128,6 +139,7 @@ function isRecent(shelf: Shelf, row: JobSummary, receivedAt: number): boolean {
 
 /** Ended runs created until then are not taken in again. */
 export function raiseHorizon(shelf: Shelf, createdAt: number | null): void {
+	shelf.leavesOut = true;
 	shelf.horizonAt = Math.max(shelf.horizonAt, createdAt ?? 1);
 }
 
@@ -149,6 +161,18 @@ export function oldestToDrop(shelf: Shelf): Row | null {
 	return best;
 }
 
+/** A list is taken in: what is newer than it and shows up soon has happened since, whatever becomes of the clocks. */
+export function noteListed(
+	shelf: Shelf,
+	rows: readonly JobSummary[],
+	receivedAt: number,
+): void {
+	shelf.isListed = true;
+	shelf.listedAt = receivedAt;
+	for (const row of rows)
+		shelf.newestAt = Math.max(shelf.newestAt, createdOf(row));
+}
+
 /** Whether a run seen for the first time is told as an event: it is open, or it ended within 15 minutes. */
 export function isNews(
 	shelf: Shelf,
@@ -157,7 +181,11 @@ export function isNews(
 ): boolean {
 	if (isOpen(row.state)) return true;
 	const endedAt = row.completedAt ?? row.createdAt;
-	return endedAt === null || receivedAt - (endedAt - shelf.skewMs) <= NEWS_MS;
+	if (endedAt === null || receivedAt - (endedAt - shelf.skewMs) <= NEWS_MS)
+		return true;
+	// A clock that was put right makes it look old; but it was not there a while ago.
+	const isLately = Math.abs(receivedAt - shelf.listedAt) <= NEWS_MS;
+	return isLately && (!shelf.leavesOut || createdOf(row) > shelf.newestAt);
 }
 
 /** When a run began and ended by our clock. An agent's time, corrected by its skew, is never later than when we were told. */

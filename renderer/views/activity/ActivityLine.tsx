@@ -39,6 +39,8 @@ function PlainLine(props: {
 				<HostLine event={event} />
 			) : event.kind === "job" ? (
 				<JobLine event={event} />
+			) : event.kind === "overdue" ? (
+				<OverdueLine event={event} />
 			) : (
 				<Line kind="Gap" at={event.receivedAt}>
 					<span className={styles.gapText}>
@@ -71,6 +73,34 @@ function Line(props: {
 	);
 }
 
+/** The host's name; it leads to what the job does there. */
+function HostOfJob(props: {
+	readonly event: Pick<HostEvent, "jobId" | "hostId">;
+}): ReactElement {
+	const { jobId, hostId } = props.event;
+	return (
+		<Go
+			className={styles.hostName}
+			to={{ screen: "job", jobId, host: hostId, state: null, q: "" }}
+		>
+			{visible(hostId)}
+		</Go>
+	);
+}
+
+function OverdueLine(props: {
+	readonly event: Extract<Activity, { kind: "overdue" }>;
+}): ReactElement {
+	const { event } = props;
+	return (
+		<Line kind="Host" at={event.receivedAt}>
+			<span className={styles.gapText}>
+				<HostOfJob event={event} /> {visible(event.sentence)}
+			</span>
+		</Line>
+	);
+}
+
 function HostLine(props: { readonly event: HostEvent }): ReactElement {
 	const { event } = props;
 	const { words, shape, tone } = RUN_SIGNS[event.status];
@@ -81,18 +111,7 @@ function HostLine(props: { readonly event: HostEvent }): ReactElement {
 	);
 	return (
 		<Line kind="Host" at={event.receivedAt}>
-			<Go
-				className={styles.hostName}
-				to={{
-					screen: "job",
-					jobId: event.jobId,
-					host: event.hostId,
-					state: null,
-					q: "",
-				}}
-			>
-				{visible(event.hostId)}
-			</Go>{" "}
+			<HostOfJob event={event} />{" "}
 			<span className={`${styles.state} ${styles[event.status] ?? ""}`}>
 				<Glyph shape={shape} tone={tone} />
 				{words}

@@ -58,7 +58,11 @@ export function ActivityScreen(props: {
 			>
 				<Choice
 					label="Kind"
-					value={address.kind === "gap" ? "all" : (address.kind ?? "all")}
+					value={
+						address.kind === "job" || address.kind === "host"
+							? address.kind
+							: "all"
+					}
 					options={KINDS}
 					onChange={(kind) => change({ kind: kind === "all" ? null : kind })}
 				/>

@@ -10,7 +10,13 @@ import { Facts, Panel, Section } from "../../ui/Panel.tsx";
 import { visible } from "../../ui/visibleText.ts";
 import { Age, Until } from "../Times.tsx";
 import { useAsk, useCore } from "../window.ts";
-import { CHANNEL_MEANINGS } from "../words.ts";
+import {
+	CHANNEL_MEANINGS,
+	NOT_REPORTED,
+	rebootWords,
+	skewWords,
+	uptimeWords,
+} from "../words.ts";
 import { ChannelBadge } from "./ChannelBadge.tsx";
 import { Diagnose } from "./Diagnose.tsx";
 import { History } from "./History.tsx";
@@ -143,38 +149,12 @@ function HealthSection(props: { readonly host: Host }): ReactElement {
 							<Age key="since" at={health.sinceAt} ago />
 						),
 					],
-					["Uptime", uptimeSeconds === null ? null : uptimeText(uptimeSeconds)],
-					[
-						"Reboot",
-						pendingReboot === null
-							? null
-							: pendingReboot
-								? "pending"
-								: "not needed",
-					],
+					["Uptime", uptimeWords(uptimeSeconds)],
+					["Reboot", rebootWords(pendingReboot)],
 				]}
 			/>
 		</Section>
 	);
-}
-
-const DAY_S = 86_400;
-const uptimeText = (seconds: number): string =>
-	seconds < DAY_S
-		? `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} m`
-		: `${Math.floor(seconds / DAY_S)} d ${Math.floor((seconds % DAY_S) / 3_600)} h`;
-
-/** Shown from 2 s, warned from 30 s: 03-BEHAVIOUR section 3. */
-const SKEW_SHOWN_MS = 2_000;
-const SKEW_WARNED_MS = 30_000;
-
-function skewText(skewMs: number | null): string | null {
-	if (skewMs === null || Math.abs(skewMs) < SKEW_SHOWN_MS) return null;
-	const seconds = Math.round(Math.abs(skewMs) / 1_000);
-	const way = skewMs > 0 ? "ahead of" : "behind";
-	const warning =
-		Math.abs(skewMs) >= SKEW_WARNED_MS ? ": check the host’s time source" : "";
-	return `${seconds} s ${way} ours${warning}`;
 }
 
 function hostFacts(
@@ -184,12 +164,12 @@ function hostFacts(
 	return [
 		["Labels", labelled ? <Labels key="labels" labels={host.labels} /> : null],
 		["Server name", <code key="name">{visible(host.servername)}</code>],
-		["System", host.os === null ? null : visible(host.os)],
-		["Agent", host.agentVersion === null ? null : visible(host.agentVersion)],
+		["System", visible(host.os ?? NOT_REPORTED)],
+		["Agent", visible(host.agentVersion ?? NOT_REPORTED)],
 		[
 			"Extensions",
 			host.extensions.length === 0 ? null : visible(host.extensions.join(", ")),
 		],
-		["Clock", skewText(host.skewMs)],
+		["Clock", host.skewMs === null ? NOT_REPORTED : skewWords(host.skewMs)],
 	];
 }

@@ -1,13 +1,14 @@
 // What jobs did on one host, newest first.
 import type { ReactElement } from "react";
 import type { HostId, RunKey } from "../../../shared/model.ts";
+import { isOverdue } from "../../../shared/model.ts";
 import { Glyph } from "../../ui/Glyph.tsx";
 import { Section } from "../../ui/Panel.tsx";
 import { visible } from "../../ui/visibleText.ts";
 import { Go } from "../Go.tsx";
 import { Age } from "../Times.tsx";
 import { useCore } from "../window.ts";
-import { RUN_SIGNS } from "../words.ts";
+import { RUN_SIGNS, stateWords } from "../words.ts";
 import styles from "./HostsScreen.module.css";
 
 /** A host may have done hundreds; the newest are what a person asks for here. */
@@ -40,7 +41,10 @@ function HostRunLine(props: { readonly runKey: RunKey }): ReactElement | null {
 			: core.fleet.replica.jobs.get(run.jobId)?.label,
 	);
 	if (run === undefined) return null;
-	const { shape, tone, words } = RUN_SIGNS[run.state];
+	const { shape, tone } = RUN_SIGNS[run.state];
+	const words = isOverdue(run)
+		? `${stateWords(run)}, overdue`
+		: stateWords(run);
 	return (
 		<li>
 			<span title={words}>

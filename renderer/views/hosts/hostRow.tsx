@@ -8,7 +8,7 @@ import { visible } from "../../ui/visibleText.ts";
 import { Go } from "../Go.tsx";
 import { Age } from "../Times.tsx";
 import { useCore, useNow } from "../window.ts";
-import { HEALTH_SIGNS } from "../words.ts";
+import { HEALTH_SIGNS, NOT_REPORTED, whyNot } from "../words.ts";
 import { ChannelBadge } from "./ChannelBadge.tsx";
 import styles from "./HostsScreen.module.css";
 
@@ -40,18 +40,10 @@ export function useHostRow(id: HostId): RowFace | null {
 			</span>,
 			<Labels key="labels" labels={host.labels} inRow />,
 			<span key="version" className={styles.quiet}>
-				{host.agentVersion === null ? "" : visible(host.agentVersion)}
+				{visible(host.agentVersion ?? NOT_REPORTED)}
 			</span>,
 		],
 	};
-}
-
-/** Why a host is not live and healthy, the channel's reason first; empty when it is. */
-export function whyNot(host: Host): string {
-	const reasons: string[] = [];
-	if (host.link.sentence !== null) reasons.push(host.link.sentence);
-	if (host.health.kind === "degraded") reasons.push(...host.health.reasons);
-	return visible(reasons.join("; "));
 }
 
 export function HealthWord(props: { readonly health: Health }): ReactElement {
@@ -69,7 +61,8 @@ export function HealthWord(props: { readonly health: Health }): ReactElement {
 export function Freshness(props: { readonly host: Host }): ReactElement {
 	const { host } = props;
 	const now = useNow();
-	if (host.heardAt === null) return <span className={styles.quiet}>never</span>;
+	if (host.heardAt === null)
+		return <span className={styles.quiet}>not yet</span>;
 	if (!isStale(host, now)) return <Age at={host.heardAt} />;
 	return (
 		<span

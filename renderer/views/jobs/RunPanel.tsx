@@ -1,7 +1,7 @@
 // What a job did on one host: the state in words, the error, the output as the agent tells it, and the line to the host.
 import type { ReactElement } from "react";
 import type { Host, HostRun, RunKey } from "../../../shared/model.ts";
-import { isOpen } from "../../../shared/model.ts";
+import { isOpen, isOverdue } from "../../../shared/model.ts";
 import { BAD_STATES } from "../../store/select.ts";
 import { CopyButton } from "../../ui/CopyButton.tsx";
 import { Glyph } from "../../ui/Glyph.tsx";
@@ -11,11 +11,16 @@ import { visible, visibleLines } from "../../ui/visibleText.ts";
 import { Go } from "../Go.tsx";
 import { ChannelBadge } from "../hosts/ChannelBadge.tsx";
 import { Age, Duration, Until } from "../Times.tsx";
-import { useCore } from "../window.ts";
-import { RUN_SIGNS, SOURCE_WORDS, saying } from "../words.ts";
+import { useCore, useQuiet } from "../window.ts";
+import {
+	errorCodeWords,
+	RUN_SIGNS,
+	SOURCE_WORDS,
+	saying,
+	stateWords,
+} from "../words.ts";
 import { Output } from "./Output.tsx";
 import styles from "./RunPanel.module.css";
-import { stateWords } from "./runRow.tsx";
 
 export function RunPanel(props: {
 	readonly runKey: RunKey;
@@ -48,6 +53,7 @@ export function RunPanel(props: {
 
 function RunSummary(props: { readonly run: HostRun }): ReactElement {
 	const { run } = props;
+	const quiet = useQuiet(run);
 	const { shape, tone } = RUN_SIGNS[run.state];
 	return (
 		<span className={styles.summary}>
@@ -55,9 +61,11 @@ function RunSummary(props: { readonly run: HostRun }): ReactElement {
 				<Glyph shape={shape} tone={tone} />
 				{stateWords(run)}
 			</span>
+			{isOverdue(run) && <b className={styles.late}>overdue</b>}
 			{isOpen(run.state) ? (
-				<span>
-					last progress <Age at={run.progressAt} ago />
+				<span className={quiet ? styles.late : ""}>
+					{quiet ? "no progress for " : "last progress "}
+					<Age at={run.progressAt} ago={!quiet} />
 				</span>
 			) : (
 				<span>
@@ -124,7 +132,7 @@ function Line(props: { readonly host: Host }): ReactElement {
 					],
 					[
 						"Heard from",
-						heardAt === null ? "never" : <Age key="heard" at={heardAt} ago />,
+						heardAt === null ? "not yet" : <Age key="heard" at={heardAt} ago />,
 					],
 				]}
 			/>
@@ -140,6 +148,7 @@ function runFacts(
 		["Operation", <code key="operation">{visible(run.operation)}</code>],
 		["Packages", packages === "" ? null : packages],
 		["Says", visible(saying(run.message, run.state)) || null],
+		["Reason", run.errorCode === null ? null : errorCodeWords(run.errorCode)],
 		["Exit code", run.exitCode === null ? null : String(run.exitCode)],
 		["Agent’s word", <code key="raw">{visible(run.rawStatus)}</code>],
 		[

@@ -1,14 +1,14 @@
 // One host run as a row of its job.
-import type { HostRun, RunKey } from "../../../shared/model.ts";
-import { isOpen } from "../../../shared/model.ts";
+import type { RunKey } from "../../../shared/model.ts";
+import { isOpen, isOverdue } from "../../../shared/model.ts";
 import { BAD_STATES } from "../../store/select.ts";
 import { Glyph } from "../../ui/Glyph.tsx";
 import type { RowFace } from "../../ui/VirtualGrid.tsx";
 import { visible } from "../../ui/visibleText.ts";
 import { ChannelBadge } from "../hosts/ChannelBadge.tsx";
 import { Age } from "../Times.tsx";
-import { useCore } from "../window.ts";
-import { RUN_SIGNS, runLine } from "../words.ts";
+import { useCore, useQuiet } from "../window.ts";
+import { errorCodeWords, RUN_SIGNS, runLine, stateWords } from "../words.ts";
 import styles from "./JobScreen.module.css";
 
 /** The row of a run; null when the run is gone. */
@@ -19,13 +19,21 @@ export function useRunRow(key: RunKey): RowFace | null {
 			? undefined
 			: core.fleet.replica.hosts.get(run.hostId)?.link.channel,
 	);
+	const quiet = useQuiet(run);
 	if (run === undefined) return null;
 	const { shape, tone } = RUN_SIGNS[run.state];
 	const words = stateWords(run);
 	const line = visible(runLine(run));
 	const host = visible(run.hostId);
 	return {
-		name: [host, words, line, run.errorCode && visible(run.errorCode)]
+		name: [
+			host,
+			words,
+			isOverdue(run) && "overdue",
+			quiet && "no progress",
+			line,
+			run.errorCode && visible(run.errorCode),
+		]
 			.filter(Boolean)
 			.join(", "),
 		loud: BAD_STATES.has(run.state),
@@ -36,17 +44,31 @@ export function useRunRow(key: RunKey): RowFace | null {
 			<span key="host" className={styles.host} title={host}>
 				{host}
 			</span>,
-			<span key="state" className={styles[run.state] ?? styles.state}>
-				{words}
+			<span
+				key="state"
+				className={styles[run.state] ?? styles.state}
+				title={words}
+			>
+				{words} {isOverdue(run) && <b className={styles.late}>overdue</b>}
 			</span>,
 			<span
 				key="message"
 				className={run.error === null ? styles.message : styles.error}
 				title={line}
 			>
+				{quiet && (
+					<span className={styles.late}>
+						no progress for <Age at={run.progressAt} />
+						{line !== "" && " · "}
+					</span>
+				)}
 				{line}
 			</span>,
-			<code key="code" className={styles.code}>
+			<code
+				key="code"
+				className={styles.code}
+				title={run.errorCode === null ? "" : errorCodeWords(run.errorCode)}
+			>
 				{run.errorCode === null ? "" : visible(run.errorCode)}
 			</code>,
 			<Age
@@ -59,12 +81,4 @@ export function useRunRow(key: RunKey): RowFace | null {
 			),
 		],
 	};
-}
-
-/** The state in words; the agent's own word where we do not know it, and progress where it says something. */
-export function stateWords(run: HostRun): string {
-	const { words } = RUN_SIGNS[run.state];
-	if (run.state === "running" && run.progress !== null && run.progress > 0)
-		return `${words} ${Math.round(run.progress)} %`;
-	return words;
 }

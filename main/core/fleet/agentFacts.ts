@@ -1,0 +1,29 @@
+// What is known of an agent beside its runs, as its health, its system information and its answers told it.
+import type { Fault } from "../../../shared/fault.ts";
+import type { Health } from "../../../shared/model.ts";
+
+/** Everything null is not known yet, unless said otherwise. */
+export interface AgentFacts {
+	readonly health: Health;
+	readonly version: string | null;
+	/** Null: not known yet. */
+	readonly extensions: readonly string[] | null;
+	readonly uptimeSeconds: number | null;
+	readonly pendingReboot: boolean | null;
+	readonly os: string | null;
+	readonly skewMs: number | null;
+	/** Why the last relist failed; null after one that worked. */
+	readonly fault: Fault | null;
+}
+
+/** Of an agent that was never heard of. */
+export const NOTHING_KNOWN: AgentFacts = {
+	health: { kind: "never_seen" },
+	version: null,
+	extensions: null,
+	uptimeSeconds: null,
+	pendingReboot: null,
+	os: null,
+	skewMs: null,
+	fault: null,
+};

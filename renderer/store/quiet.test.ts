@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import type { HostRun } from "../../shared/model.ts";
+import { agentJobId, RUN_STATES } from "../../shared/model.ts";
+import { NOW, runRow, snapshotOf } from "./fixtures.ts";
+import { isQuiet } from "./quiet.ts";
+import { fleetOf } from "./replica.ts";
+
+const MIN_MS = 60_000;
+/** An earlier run of the host that took so many minutes by the agent's clock, which is a day off. */
+const earlier = (minutes: number, change: Partial<HostRun> = {}): HostRun =>
+	runRow("a", "old", {
+		agentJobId: agentJobId(`old-${minutes}`),
+		state: "succeeded",
+		createdAt: NOW - 86_400_000,
+		completedAt: NOW - 86_400_000 + minutes * MIN_MS,
+		...change,
+	});
+const stuck = runRow("a", "j", { progressAt: NOW });
+const quiet = (
+	afterMinutes: number,
+	others: readonly HostRun[] = [],
+	run = stuck,
+): boolean =>
+	isQuiet(
+		fleetOf(snapshotOf({ runs: [run, ...others] })),
+		run,
+		NOW + afterMinutes * MIN_MS,
+	);
+
+describe("a run without progress", () => {
+	test("M15: a run without progress is told so after 5 minutes where nothing is known of the host", () => {
+		expect(quiet(4.99)).toBe(false);
+		expect(quiet(5)).toBe(true);
+	});
+
+	test("M15: a run without progress on a slow host is told so only after three times what the operation took there in the middle", () => {
+		const slow = [earlier(8), earlier(10), earlier(60)];
+		expect(quiet(29.9, slow)).toBe(false);
+		expect(quiet(30, slow)).toBe(true);
+		expect(quiet(5, [earlier(1)])).toBe(true);
+	});
+
+	test("M15: runs of other operations, hosts and ends say nothing about what is usual", () => {
+		expect(
+			quiet(5, [
+				earlier(60, { operation: "install" }),
+				earlier(61, { state: "failed" }),
+				earlier(62, { completedAt: null }),
+				{ ...earlier(63), hostId: runRow("b", "x").hostId },
+			]),
+		).toBe(true);
+	});
+
+	test.each(RUN_STATES.filter((state) => state !== "running"))(
+		"M15: a run that is %s is not told to stand still",
+		(state) => {
+			expect(quiet(600, [], { ...stuck, state })).toBe(false);
+		},
+	);
+});
