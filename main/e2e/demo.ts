@@ -2,6 +2,7 @@
 // process.
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const BUNDLE = fileURLToPath(
@@ -12,7 +13,7 @@ const ADDRESS = /Foredeck is at (http:\/\/\S+)/;
 export interface RunningCommand {
 	/** With its one-time token. */
 	readonly address: string;
-	/** Everything on stdout so far. */
+	/** Everything on stdout and stderr so far. */
 	output(): string;
 	/** SIGTERM; resolves with the exit code. */
 	stop(): Promise<number | null>;
@@ -23,8 +24,10 @@ export interface RunningCommand {
 /** Starts `foredeck …` and resolves when it has printed its address. */
 export async function startForedeck(
 	args: readonly string[],
+	env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunningCommand> {
 	const child = spawn(process.execPath, [BUNDLE, ...args], {
+		env,
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	let text = "";
@@ -55,6 +58,24 @@ export async function startForedeck(
 			await end("SIGKILL");
 		},
 	};
+}
+
+/** Runs `foredeck …` to its end. @returns its exit code and everything that it wrote. */
+export async function runForedeck(
+	args: readonly string[],
+	env: NodeJS.ProcessEnv,
+): Promise<{ readonly code: number | null; readonly output: string }> {
+	const child = spawn(process.execPath, [BUNDLE, ...args], {
+		env,
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	let output = "";
+	for (const stream of [child.stdout, child.stderr])
+		stream.on("data", (bytes: Buffer) => {
+			output += bytes.toString();
+		});
+	const [code] = await once(child, "close");
+	return { code, output };
 }
 
 const isRunning = (child: ChildProcess): boolean =>

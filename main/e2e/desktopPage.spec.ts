@@ -12,6 +12,7 @@ import { openCore } from "../shell-electron/core.ts";
 import type { ChannelEvent } from "../shell-electron/rendererPipe.ts";
 import { serveRenderer } from "../shell-electron/rendererPipe.ts";
 import { readStartOptions } from "../shell-electron/startOptions.ts";
+import { openMemoryVault } from "../vault/memory.ts";
 
 /** Stands for app://console, which only Electron can register. */
 const ADDRESS = "https://console.foredeck.test";
@@ -91,6 +92,7 @@ test("the window shows the demo fleet under the app's own security policy, also 
 			random: Math.random,
 			version: "0.0.0-test",
 			env: {},
+			openVault: async () => ({ vault: openMemoryVault(), why: null }),
 		},
 	);
 	try {

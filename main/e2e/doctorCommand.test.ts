@@ -1,6 +1,6 @@
 // `foredeck doctor` and the window's Diagnose as those who use them meet them: arguments in, lines and an exit code out; a
 // question in, an answer out beside the live link.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -94,6 +94,33 @@ describe("foredeck doctor", () => {
 		expect(out.at(-1)).toMatch(/^next step: /);
 		expect(err).toEqual([]);
 		expect(code).toBe(3);
+	});
+
+	test("host.mismatch: says which host of the fleet answered at the address of another", async () => {
+		const hosts = fleet.fleetFile.hosts.map((host) =>
+			host.id === "web-01" ? { ...host, port: portOf("web-02") } : host,
+		);
+		const swapped = at("swapped.json");
+		writeFileSync(swapped, JSON.stringify({ ...fleet.fleetFile, hosts }));
+		const { code, out } = await doctor([
+			...["web-01", "--fleet", swapped],
+			...IDENTITY,
+		]);
+		expect(out.find((line) => line.startsWith("✕ certificate"))).toContain(
+			"web-02 answered at this address",
+		);
+		expect(out.at(-2)).toMatch(/^host\.mismatch: /);
+		expect(out.at(-1)).toMatch(/^next step: .*leads to web-02\.$/);
+		expect(code).toBe(3);
+	});
+
+	test("a name that was given by hand and is wrong is no other host", async () => {
+		const { out } = await doctor([
+			...["web-01", "--servername", "web-03.fleet.test"],
+			...FLEET,
+			...IDENTITY,
+		]);
+		expect(out.at(-2)).toMatch(/^tls\.name-mismatch: /);
 	});
 
 	test("writes no colour into a file, and on a terminal only where NO_COLOR is not set", async () => {

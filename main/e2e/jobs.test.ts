@@ -156,7 +156,7 @@ describe.concurrent("the truth about jobs", () => {
 		});
 	});
 
-	test("late, repeated and swapped events change nothing", async () => {
+	test("C22: late, repeated and swapped events change nothing", async () => {
 		await withWorld(
 			{
 				hosts: [
@@ -244,7 +244,7 @@ describe.concurrent("the truth about jobs", () => {
 		);
 	});
 
-	test("a deaf socket is found out by reading the list", {
+	test("Liveness: a deaf socket is found out by reading the list", {
 		timeout: 150_000,
 	}, async () => {
 		await withWorld(

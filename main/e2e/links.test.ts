@@ -165,7 +165,7 @@ describe.concurrent("one broken thing at a time", () => {
 		);
 	});
 
-	test("an agent that prefers h2 is spoken to over http/1.1", async () => {
+	test("C1: an agent that prefers h2 is spoken to over http/1.1", async () => {
 		await withWorld(
 			{ hosts: [{ id: "web-01", faults: [{ kind: "h2-first" }] }] },
 			(world) => world.untilChannel("web-01", "live"),
@@ -238,7 +238,7 @@ describe.concurrent("one broken thing at a time", () => {
 		);
 	});
 
-	test("an expired identity is told before anything is dialed", async () => {
+	test("C16: an expired identity is told before anything is dialed", async () => {
 		await withWorld(
 			{
 				hosts: [{ id: "web-01" }],
@@ -256,7 +256,7 @@ describe.concurrent("one broken thing at a time", () => {
 		);
 	});
 
-	test("an identity of a foreign authority is refused by the agent; a good one resumes by itself", async () => {
+	test("C15: an identity of a foreign authority is refused by the agent; a good one resumes by itself", async () => {
 		const stranger = createAuthority({ clock: systemClock() }).issueClient({
 			commonName: "stranger",
 		});
@@ -299,7 +299,7 @@ describe.concurrent("one broken thing at a time", () => {
 		);
 	});
 
-	test("a half-open link is dead within 45 s", {
+	test("C13: a half-open link is dead within 45 s", {
 		timeout: 90_000,
 	}, async () => {
 		await withWorld(
@@ -338,7 +338,7 @@ describe.concurrent("one broken thing at a time", () => {
 		);
 	});
 
-	test("polling goes back to the socket by itself once the agent can", {
+	test("C4: polling goes back to the socket by itself once the agent can", {
 		timeout: 150_000,
 	}, async () => {
 		await withWorld(
@@ -375,7 +375,7 @@ describe.concurrent("one broken thing at a time", () => {
 		});
 	});
 
-	test("stopping closes every socket within a second", async () => {
+	test("C30: stopping closes every socket within a second", async () => {
 		await withWorld(
 			{
 				hosts: [

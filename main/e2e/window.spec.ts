@@ -224,7 +224,7 @@ test("Diagnose looks at the host layer by layer and names the fault", async () =
 	const panel = page.getByRole("complementary");
 	await panel.getByRole("button", { name: "Diagnose" }).click();
 	const layers = panel.getByRole("list", { name: "Layers" });
-	await expect(layers.getByRole("listitem")).toHaveCount(8);
+	await expect(layers.getByRole("listitem")).toHaveCount(9);
 	await expect(
 		layers.getByRole("listitem").filter({ hasText: "upgrade" }).first(),
 	).toContainText("Sec-WebSocket-Accept");

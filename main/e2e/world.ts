@@ -12,7 +12,7 @@ import type {
 	RunState,
 } from "../../shared/model.ts";
 import { agentJobId, hostId, runKey } from "../../shared/model.ts";
-import type { Console } from "../core/console.ts";
+import type { Console, ConsoleOptions } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
 import type { HostEntry } from "../core/fleet/target.ts";
 import { identityFromPem } from "../core/identity/describe.ts";
@@ -23,6 +23,7 @@ import type { Outcome } from "../demo/aptOutput.ts";
 import type { Authority } from "../demo/authority.ts";
 import { createAuthority } from "../demo/authority.ts";
 import type { Dialect } from "../demo/dialect.ts";
+import type { OpenDoor } from "../demo/door.ts";
 import type { AgentFault } from "../demo/faults.ts";
 import type { AgentJob, JobSpec } from "../demo/jobTable.ts";
 import { createPulse } from "../demo/pulse.ts";
@@ -43,6 +44,8 @@ export interface HostWish {
 	readonly proxied?: boolean;
 	/** Dial another name than the certificate's. */
 	readonly servername?: string;
+	/** Dial another place than the agent's. */
+	readonly dial?: { readonly address?: string; readonly port?: number };
 }
 
 export interface WorldOptions {
@@ -51,6 +54,12 @@ export interface WorldOptions {
 	readonly identity?: (authority: Authority) => Identity | null;
 	/** Agents' jobs run this many times faster. */
 	readonly speed?: number;
+	/** How clients come to the agents; over the network unless said. */
+	readonly door?: OpenDoor;
+	/** How the console resolves names; as the system does when absent. */
+	readonly lookup?: ConsoleOptions["lookup"];
+	/** Which hosts the console reaches through a proxy; none when absent. */
+	readonly proxies?: ConsoleOptions["proxies"];
 	/** The console's setting; off when absent. */
 	readonly compareEveryMs?: number;
 	/** Runs before the console starts, so that jobs can be there already. */
@@ -62,6 +71,8 @@ export interface World {
 	readonly authority: Authority;
 	/** Everything told so far, in order. */
 	readonly told: readonly Activity[];
+	/** Every line of the console's log, as JSON. */
+	readonly logged: readonly string[];
 	readonly links: readonly {
 		readonly host: HostId;
 		readonly status: LinkStatus;
@@ -130,6 +141,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 				port: 0,
 				faults: wish.faults ?? [],
 			},
+			options.door,
 		);
 		await agent.start();
 		agents.set(wish.id, agent);
@@ -143,6 +155,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 			id: hostId(wish.id),
 			address: agent.address,
 			port,
+			...wish.dial,
 			servername: wish.servername ?? servername,
 			minTls: "1.2",
 			labels: { role: wish.id.replace(/-\d+$/, "") },
@@ -155,6 +168,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 			? identityOf(client.certPem, client.keyPem, authority.caPem)
 			: options.identity(authority);
 	const told: Activity[] = [];
+	const logged: string[] = [];
 	const links: { host: HostId; status: LinkStatus }[] = [];
 	const console = openConsole(
 		{
@@ -164,11 +178,19 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 			inventory: { name: "test", hosts: entries },
 			identity,
 			fault: null,
+			...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+			proxies: options.proxies ?? null,
 			...(options.compareEveryMs === undefined
 				? {}
 				: { compareEveryMs: options.compareEveryMs }),
 		},
-		{ clock, log: () => {}, random: Math.random, vault: openMemoryVault() },
+		{
+			clock,
+			log: (level, message, more) =>
+				logged.push(JSON.stringify({ level, message, ...more })),
+			random: Math.random,
+			vault: openMemoryVault(),
+		},
 	);
 	console.listen({
 		link: (host, status) => links.push({ host, status }),
@@ -216,6 +238,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 		console,
 		authority,
 		told,
+		logged,
 		links,
 		agent,
 		proxy: (id) => got(proxies.get(id), id),

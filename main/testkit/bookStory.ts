@@ -123,9 +123,9 @@ export function opened(limits: Pick<JobBookPorts, "runsMost"> = {}): Told {
 			const fresh = activity.slice(seen);
 			seen = activity.length;
 			return fresh.map((event) =>
-				event.kind === "host"
-					? `${event.hostId}/${event.agentJobId} ${event.status}`
-					: `job ${event.status} ${event.counts.succeeded}/${event.counts.host}`,
+				event.kind === "job"
+					? `job ${event.status} ${event.counts.succeeded}/${event.counts.host}`
+					: `${event.hostId}/${event.agentJobId} ${event.kind === "host" ? event.status : event.kind}`,
 			);
 		},
 		page: (host, rows, { at = T, complete = true, skewMs = 0 } = {}) =>

@@ -33,7 +33,13 @@ type Listener = (...parts: never[]) => unknown;
 
 /** Replaces `electron` for every later import. To be called once in a process. */
 export function installElectronDouble(
-	options: { firstInstance?: boolean } = {},
+	options: {
+		firstInstance?: boolean;
+		/** Installed, and not started from the sources. */
+		packaged?: boolean;
+		/** Chromium's switches, without dashes. */
+		switches?: readonly string[];
+	} = {},
 ): ElectronDouble {
 	const deeds: string[] = [];
 	const windowOptions: Record<string, unknown>[] = [];
@@ -50,9 +56,13 @@ export function installElectronDouble(
 	};
 
 	const app = Object.assign(new EventEmitter(), {
-		isPackaged: false,
+		isPackaged: options.packaged ?? false,
+		commandLine: {
+			hasSwitch: (name: string) => options.switches?.includes(name) ?? false,
+		},
 		enableSandbox: () => did("enableSandbox"),
 		setPath: (name: string) => did(`setPath ${name}`),
+		setAppUserModelId: (id: string) => did(`setAppUserModelId ${id}`),
 		requestSingleInstanceLock: () => options.firstInstance ?? true,
 		getVersion: () => "0.0.0-double",
 		// As in Electron: ready comes only after the entry has been read, never within it.
@@ -159,6 +169,9 @@ export function installElectronDouble(
 	const electron = {
 		app,
 		BrowserWindow,
+		dialog: {
+			showErrorBox: (_title: string, text: string) => did(`error ${text}`),
+		},
 		ipcMain,
 		Menu: { setApplicationMenu: () => did("setApplicationMenu") },
 		powerMonitor: new EventEmitter(),

@@ -23,6 +23,7 @@ const AREAS: readonly (readonly [string, string])[] = [
 	["session", "Other consoles"],
 	["vault", "The keychain"],
 	["identity", "Identities"],
+	["profile", "Profiles"],
 	["host", "Which host it is"],
 	["net", "This computer"],
 	["fleet", "The fleet file"],

@@ -49,6 +49,8 @@ export const runRow = (host: string, progressAt = 0): HostRun => ({
 	seenAt: 0,
 	changedAt: 0,
 	progressAt,
+	runningAt: null,
+	overdueAt: null,
 	source: "push",
 	remark: null,
 });

@@ -17,6 +17,9 @@ interface Room {
 const CORE_PACKAGES = ["ws", "undici", "zod", "yaml"];
 const TEST_PACKAGES = [
 	...CORE_PACKAGES,
+	"@electron/asar",
+	"@electron/fuses",
+	"electron-builder",
 	"vitest",
 	"fast-check",
 	"vite",
@@ -29,6 +32,7 @@ const WORKSHOP = [
 	"main/vault",
 	"main/demo",
 	"main/shell-node",
+	"main/packaging",
 	"main/testkit",
 ];
 
@@ -42,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 	},
 	"main/core": {
 		rooms: ["shared"],
-		packages: [...CORE_PACKAGES, "env-paths"],
+		packages: [...CORE_PACKAGES, "env-paths", "node-forge"],
 		node: true,
 		why: "core is plain Node and is given its ports; it knows no shell, no vault, no demo and no window",
 	},
@@ -97,6 +101,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 		],
 		node: false,
 		why: "the window is a web page; what it knows comes through the contract of shared/",
+	},
+	"main/packaging": {
+		rooms: [],
+		packages: ["electron-builder", "@electron/fuses"],
+		node: true,
+		why: "it makes installers out of what was built, and knows nothing of what is in it",
 	},
 	"main/testkit": {
 		rooms: WORKSHOP,
