@@ -13,7 +13,7 @@ import {
 import { builtinModules } from "node:module";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { InlineConfig } from "vite";
+import type { InlineConfig, Plugin } from "vite";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const DIST = join(ROOT, "dist");
@@ -148,13 +148,41 @@ async function digest(target: Target): Promise<string> {
 	return hash.digest("hex");
 }
 
+// What is built is what ships, whoever asks for it: a test runner's "test" would bring React's development build along.
+process.env.NODE_ENV = "production";
+
 const stampOf = (target: Target): string => join(DIST, `.${target.name}.stamp`);
+/** The packages of others whose modules went into the target, as folders from the root: installers carry their licences. */
+const packagesOf = (target: Target): string =>
+	join(DIST, `.${target.name}.packages.json`);
 
 /** Whether the target was built from exactly these sources. */
 async function isUpToDate(target: Target, now: string): Promise<boolean> {
 	if (!existsSync(join(DIST, target.name, target.output))) return false;
+	if (!existsSync(packagesOf(target))) return false;
 	return (await readFile(stampOf(target), "utf8").catch(() => "")) === now;
 }
+
+/** Folder of the package that a file belongs to, or null for our own. */
+const packageFolder = (file: string): string | null =>
+	/node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(
+		relative(ROOT, file).replaceAll("\\", "/"),
+	)?.[0] ?? null;
+
+/** Gathers the packages of a bundle into `folders`. */
+const notePackages = (folders: Set<string>): Plugin => ({
+	name: "foredeck-note-packages",
+	generateBundle(_options, bundle) {
+		// Fonts come in through a stylesheet's own imports and are known by the file they were only.
+		const files = Object.values(bundle).flatMap((one) =>
+			one.type === "asset" ? one.originalFileNames : [],
+		);
+		for (const id of [...this.getModuleIds(), ...files]) {
+			const folder = packageFolder(id);
+			if (folder !== null) folders.add(folder);
+		}
+	},
+});
 
 /** Builds aside and moves into place, so that a reader never meets half a bundle. */
 async function build(target: Target, now: string): Promise<void> {
@@ -163,9 +191,18 @@ async function build(target: Target, now: string): Promise<void> {
 	const { build: bundle } = await import("vite");
 	const aside = join(DIST, `.${target.name}-${process.pid}`);
 	try {
-		await bundle(target.config(aside));
+		const folders = new Set<string>();
+		const config = target.config(aside);
+		await bundle({
+			...config,
+			plugins: [...(config.plugins ?? []), notePackages(folders)],
+		});
 		await rm(join(DIST, target.name), { recursive: true, force: true });
 		await rename(aside, join(DIST, target.name));
+		await writeFile(
+			packagesOf(target),
+			`${JSON.stringify([...folders].sort(), null, "\t")}\n`,
+		);
 		await writeFile(stampOf(target), now);
 	} finally {
 		await rm(aside, { recursive: true, force: true });

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { client, memoryPipe } from "../../shared/bridge.ts";
 import { systemClock } from "../../shared/clock.ts";
+import type { VaultChoice } from "../core/ports.ts";
 import { untilTrue } from "../testkit/demoWorld.ts";
+import { openMemoryVault } from "../vault/memory.ts";
 import type { RunningCore } from "./core.ts";
 import { openCore } from "./core.ts";
 import { readStartOptions } from "./startOptions.ts";
@@ -13,6 +15,7 @@ import { readStartOptions } from "./startOptions.ts";
 const folder = mkdtempSync(join(tmpdir(), "foredeck-core-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 let core: RunningCore | undefined;
+const vault: VaultChoice = { vault: openMemoryVault(), why: null };
 afterEach(async () => {
 	await core?.stop();
 	core = undefined;
@@ -26,6 +29,7 @@ async function start(...args: string[]): Promise<RunningCore> {
 		random: Math.random,
 		version: "1.2.3",
 		env: {},
+		openVault: async () => vault,
 	});
 	return core;
 }

@@ -1,7 +1,7 @@
 // Opens the core for the window: on the demo fleet, on the files that were named, or on nothing, which the window meets
 // with its first-run screen. Plain Node; knows no Electron.
 import type { Clock } from "../../shared/clock.ts";
-import type { Fault, Result } from "../../shared/fault.ts";
+import type { Result } from "../../shared/fault.ts";
 import { ok } from "../../shared/fault.ts";
 import type { Console } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
@@ -9,10 +9,27 @@ import { fileLimit } from "../core/fileLimit.ts";
 import type { Inventory } from "../core/fleet/inventory.ts";
 import { parseInventory } from "../core/fleet/inventory.ts";
 import { openFleetFile } from "../core/fleet/openFleetFile.ts";
+import {
+	leaveChangeMark,
+	readChangeMark,
+} from "../core/identity/changeMark.ts";
 import { identityFromPem } from "../core/identity/describe.ts";
-import { openIdentityFiles } from "../core/identity/openIdentityFiles.ts";
-import type { Identity, Log } from "../core/ports.ts";
+import type { IdentityDesk, IdentityDialogs } from "../core/identity/desk.ts";
+import { openIdentityDesk } from "../core/identity/desk.ts";
+import {
+	isNamed,
+	openIdentityFiles,
+} from "../core/identity/openIdentityFiles.ts";
+import type { OpenVault } from "../core/identity/profileIdentity.ts";
+import {
+	DEFAULT_PROFILE,
+	profileIdentity,
+	watchIdentity,
+} from "../core/identity/profileIdentity.ts";
+import type { Identity, Log, Vault } from "../core/ports.ts";
 import { usableNetworks, watchSurroundings } from "../core/surroundings.ts";
+import type { ProxyRules } from "../core/transport/proxyRules.ts";
+import { readProxyRules } from "../core/transport/proxyRules.ts";
 import { startDemoFleet } from "../demo/fleet.ts";
 import { openMemoryVault } from "../vault/memory.ts";
 import type { StartOptions } from "./startOptions.ts";
@@ -24,6 +41,9 @@ export interface CoreParts {
 	readonly random: () => number;
 	readonly version: string;
 	readonly env: Readonly<Record<string, string | undefined>>;
+	readonly openVault: OpenVault;
+	/** Absent: files cannot be chosen here. */
+	readonly dialogs?: IdentityDialogs;
 }
 
 export interface RunningCore {
@@ -38,10 +58,44 @@ export async function openCore(
 	parts: CoreParts,
 ): Promise<RunningCore> {
 	if (options.demo) return openDemoCore(options, parts);
-	const inventory = openFleetFile(options, fileLimit());
-	const identity = openIdentityFiles(options, parts.env);
-	const console = open(parts, inventory, identity, false);
-	return running(console, parts, () => Promise.resolve());
+	const proxies = readProxyRules(parts.env);
+	// Nothing is dialed past a proxy that was asked for: where it cannot be read there are no hosts either.
+	const inventory = proxies.ok ? openFleetFile(options, fileLimit()) : proxies;
+	let vault: Vault = openMemoryVault();
+	const read = (): Promise<Result<Identity>> =>
+		isNamed(options)
+			? Promise.resolve(openIdentityFiles(options, parts.env))
+			: profileIdentity(async () => {
+					const choice = await parts.openVault();
+					vault = choice.vault;
+					return choice;
+				});
+	const identity = await read();
+	const console = open(parts, {
+		inventory,
+		identity,
+		demo: false,
+		proxies: proxies.ok ? proxies.value : null,
+		vault,
+		onRetry: () => watch.ask(),
+		desk: openIdentityDesk({
+			...parts,
+			profile: DEFAULT_PROFILE,
+			changed: () => leaveChangeMark(options.data),
+			keepForNow: (one) => console.setIdentity(one),
+		}),
+	});
+	// The person may unlock the keychain after the window is there.
+	const watch = watchIdentity({
+		clock: parts.clock,
+		first: identity,
+		read,
+		...(isNamed(options)
+			? {}
+			: { revision: () => readChangeMark(options.data) }),
+		found: console.setIdentity,
+	});
+	return running(console, parts, async () => watch.stop());
 }
 
 async function openDemoCore(
@@ -61,25 +115,49 @@ async function openDemoCore(
 	const identity = ok(
 		identityFromPem(agents.identity, "memory, until the demo ends"),
 	);
-	return running(open(parts, inventory, identity, true), parts, agents.stop);
+	const vault = openMemoryVault();
+	const onRetry = (): void => {};
+	const console = open(parts, {
+		inventory,
+		identity,
+		demo: true,
+		// Its agents are on this computer.
+		proxies: null,
+		vault,
+		onRetry,
+	});
+	return running(console, parts, agents.stop);
+}
+
+/** What a console is opened on. */
+interface Opened {
+	readonly inventory: Result<Inventory | null>;
+	readonly identity: Result<Identity>;
+	readonly demo: boolean;
+	readonly proxies: ProxyRules | null;
+	readonly vault: Vault;
+	readonly onRetry: () => void;
+	readonly desk?: IdentityDesk;
 }
 
 function open(
 	{ clock, log, random, version }: CoreParts,
-	inventory: Result<Inventory | null>,
-	identity: Result<Identity>,
-	demo: boolean,
+	{ inventory, identity, demo, proxies, vault, onRetry, desk }: Opened,
 ): Console {
 	return openConsole(
 		{
 			version,
 			shell: "electron",
 			demo,
+			proxies,
 			inventory: inventory.ok ? inventory.value : null,
 			identity: identity.ok ? identity.value : null,
-			fault: firstFault(inventory, identity),
+			fault: inventory.ok ? null : inventory.fault,
+			identityFault: identity.ok ? null : identity.fault,
+			onRetry,
+			...(desk === undefined ? {} : { desk }),
 		},
-		{ clock, log, random, vault: openMemoryVault() },
+		{ clock, log, random, vault },
 	);
 }
 
@@ -102,8 +180,3 @@ function running(
 		},
 	};
 }
-
-const firstFault = (...results: readonly Result<unknown>[]): Fault | null => {
-	for (const result of results) if (!result.ok) return result.fault;
-	return null;
-};

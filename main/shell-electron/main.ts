@@ -5,6 +5,7 @@ import { join } from "node:path";
 import {
 	app,
 	BrowserWindow,
+	dialog,
 	ipcMain,
 	Menu,
 	powerMonitor,
@@ -12,10 +13,14 @@ import {
 	session,
 } from "electron";
 import { systemClock } from "../../shared/clock.ts";
+import { APP_ID } from "../../shared/product.ts";
 import { openLog } from "../core/log.ts";
+import { openVault } from "../vault/open.ts";
 import { APP_SCHEME, answerFrom } from "./appScheme.ts";
+import { refusedSwitch } from "./chromiumSwitches.ts";
 import type { RunningCore } from "./core.ts";
 import { openCore } from "./core.ts";
+import { identityDialogs } from "./identityDialogs.ts";
 import { quitInOrder } from "./quit.ts";
 import { serveRenderer, windowContents } from "./rendererPipe.ts";
 import { readStartOptions } from "./startOptions.ts";
@@ -30,6 +35,9 @@ import {
 /** This file lies in dist/electron, beside the two other parts that Electron loads. */
 const DIST = join(import.meta.dirname, "..");
 
+/** The window is shown soon; what a keychain says later is taken over then. */
+const VAULT_PATIENCE_MS = 5_000;
+
 const options = readStartOptions(process.argv.slice(1), process.env);
 const clock = systemClock();
 const log = openLog(options.logLevel, clock, (line) =>
@@ -40,6 +48,7 @@ const denied = (what: string): void =>
 
 // Before the app is ready, or they have no effect.
 app.enableSandbox();
+app.setAppUserModelId(APP_ID);
 protocol.registerSchemesAsPrivileged([APP_SCHEME]);
 if (options.data !== undefined)
 	app.setPath("userData", join(options.data, "electron"));
@@ -82,6 +91,9 @@ async function run(): Promise<void> {
 		random: Math.random,
 		version: app.getVersion(),
 		env: process.env,
+		dialogs: identityDialogs(dialog),
+		openVault: () =>
+			openVault({ clock, patienceMs: VAULT_PATIENCE_MS, env: process.env }),
 	});
 	quitInOrder(app, clock, core.stop);
 	powerMonitor.on("resume", () => core.console.woke());
@@ -93,8 +105,13 @@ async function run(): Promise<void> {
 	});
 }
 
+const refused = refusedSwitch(app);
+if (refused !== null) {
+	dialog.showErrorBox("Foredeck", refused);
+	app.exit(1);
+}
 // A second start shows the first one's window instead; two cores would fight over the agents' sessions.
-if (app.requestSingleInstanceLock())
+else if (app.requestSingleInstanceLock())
 	run().catch((error: unknown) => {
 		log("error", "Foredeck could not start", { error });
 		app.exit(1);

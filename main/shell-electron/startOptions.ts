@@ -13,6 +13,7 @@ export interface StartOptions {
 	readonly fleet: string | undefined;
 	readonly cert: string | undefined;
 	readonly key: string | undefined;
+	readonly pfx: string | undefined;
 	readonly ca: string | undefined;
 	/** Folder for everything that is kept; undefined: where the system keeps such things. */
 	readonly data: string | undefined;
@@ -42,6 +43,7 @@ export function readStartOptions(
 			fleet: text,
 			cert: text,
 			key: text,
+			pfx: text,
 			ca: text,
 			data: text,
 			"log-level": text,
@@ -59,6 +61,7 @@ export function readStartOptions(
 		fleet: given("fleet"),
 		cert: given("cert"),
 		key: given("key"),
+		pfx: given("pfx"),
 		ca: given("ca"),
 		data: given("data") ?? env.FOREDECK_DATA,
 		logLevel: LOG_LEVELS.find((known) => known === level) ?? "warn",
