@@ -12,6 +12,8 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const NEEDED = {
 	chromium: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
 	tinyproxy: "/usr/bin/tinyproxy",
+	// Writes identities in every form that files have.
+	openssl: "/usr/bin/openssl",
 };
 /** What the keychain module is built with, and the Secret Service that it is tested against; on Linux only. */
 const FOR_KEYCHAIN = {

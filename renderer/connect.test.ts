@@ -33,9 +33,15 @@ const handlers: Handlers = {
 	"host.history": nothingToSay,
 	"host.diagnose": nothingToSay,
 	"run.output": nothingToSay,
+	"view.watch": nothingToSay,
+	"inbox.read": nothingToSay,
+	"inbox.markRead": nothingToSay,
 	"identity.list": nothingToSay,
 	"identity.import": nothingToSay,
 	"identity.offerRemoval": nothingToSay,
+	"update.read": nothingToSay,
+	"update.install": nothingToSay,
+	"update.postpone": nothingToSay,
 	"identity.remove": nothingToSay,
 };
 const settled = (): Promise<void> =>

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { fleetFrameSchema } from "./delta.ts";
 import { diagnosisStepSchema, LAYERS } from "./diagnosis.ts";
 import { FAULT_CODES } from "./fault.ts";
+import { inboxSchema, markedSchema } from "./inbox.ts";
 import {
 	coreHealthSchema,
 	hostRunSchema,
@@ -152,6 +153,17 @@ export const contract = {
 			question: z.strictObject({ hostIds }),
 			answer: nothing,
 		},
+		/** Which job is before the person's eyes: a success there is no news. Null: none, or the window has no focus. */
+		"view.watch": {
+			question: z.strictObject({ jobId: ids.job.nullable() }),
+			answer: nothing,
+		},
+		/** The notes that are kept, newest first. */
+		"inbox.read": { question: nothing, answer: inboxSchema },
+		"inbox.markRead": {
+			question: z.strictObject({ keys: markedSchema }),
+			answer: nothing,
+		},
 		/** The last channel changes of a host with the fault in full, oldest first. */
 		"host.history": {
 			question: z.strictObject({ hostId: ids.host }),
@@ -172,6 +184,42 @@ export const contract = {
 				stopped: z.boolean(),
 			}),
 		},
+		/** What is known of updates. `managed`: somebody else updates this Foredeck, and nothing is shown. */
+		"update.read": {
+			question: nothing,
+			answer: z.strictObject({
+				kind: z.enum([
+					"managed",
+					"idle",
+					"checking",
+					"available",
+					"downloading",
+					"ready",
+					"installing",
+					"refused",
+					"failed",
+				]),
+				version: z.string().nullable(),
+				releasedAt: z.string().nullable(),
+				/** What is new, as text from the signed manifest. */
+				notes: z.string(),
+				/** 0 to 1 while it is fetched. */
+				fraction: z.number().nullable(),
+				/** A person said "install now", and it waits. */
+				wanted: z.boolean(),
+				/** What an installation would have to wait for now. */
+				waitsFor: z.string().nullable(),
+				/** "Not now" was said less than a day ago. */
+				isPostponed: z.boolean(),
+				fault: z
+					.strictObject({ code: z.string(), sentence: z.string() })
+					.nullable(),
+			}),
+		},
+		/** Install as soon as no job is open and no failure unread; Foredeck restarts then. */
+		"update.install": { question: nothing, answer: nothing },
+		/** Not now: nothing is fetched, installed or shown for a day. */
+		"update.postpone": { question: nothing, answer: nothing },
 		/** Asks the agent for one run in full. */
 		"run.output": {
 			question: z.strictObject({ hostId: ids.host, agentJobId: ids.agentJob }),
@@ -189,6 +237,8 @@ export const contract = {
 	feeds: {
 		fleet: fleetFrameSchema,
 		health: coreHealthSchema,
+		/** The inbox changed, or the window is new: it reads what it shows by `inbox.read`. */
+		inbox: z.strictObject({ unread: z.int().nonnegative() }),
 	},
 } as const;
 

@@ -354,6 +354,16 @@ export const FAULTS = {
 		"there is no such run",
 		"It may have been forgotten by the agent.",
 	),
+	"update.refused": kind(
+		"never",
+		"an update was offered that Foredeck does not accept",
+		"Nothing was installed. Tell who publishes Foredeck, and install a release by hand if one is needed.",
+	),
+	"update.failed": kind(
+		"soon",
+		"the update could not be fetched",
+		"Nothing was installed. It is tried again within six hours.",
+	),
 	"internal.bug": kind(
 		"soon",
 		"something went wrong inside Foredeck",

@@ -11,6 +11,8 @@ import type { Fleet } from "./fleet/fleet.ts";
 import { unknownHost } from "./fleet/member.ts";
 import type { IdentityHandlers } from "./identity/deskCommands.ts";
 import type { JobBook } from "./jobs/book.ts";
+import type { NotesHandlers } from "./notify/notes.ts";
+import type { UpdateHandlers } from "./update/updateCommands.ts";
 
 export interface CommandPorts {
 	readonly fleet: Fleet;
@@ -22,6 +24,9 @@ export interface CommandPorts {
 	/** A person wants to connect now. */
 	onRetry(): void;
 	readonly identities: IdentityHandlers;
+	readonly updates: UpdateHandlers;
+	/** What this window may ask of the notes. */
+	readonly notes: NotesHandlers;
 }
 
 export function handlers({
@@ -32,9 +37,13 @@ export function handlers({
 	session,
 	onRetry,
 	identities,
+	updates,
+	notes,
 }: CommandPorts): Handlers {
 	return {
 		...identities,
+		...updates,
+		...notes,
 		"session.read": () => ok(session()),
 		"fleet.resync": () => {
 			batch.resync();

@@ -5,13 +5,7 @@ import type { Pipe } from "../../shared/bridge.ts";
 import type { Cancel, Clock } from "../../shared/clock.ts";
 import { every } from "../../shared/clock.ts";
 import type { Fault, FaultCode } from "../../shared/fault.ts";
-import type {
-	Activity,
-	HostId,
-	JobId,
-	LinkStatus,
-	RunKey,
-} from "../../shared/model.ts";
+import type { HostId, JobId, LinkStatus, RunKey } from "../../shared/model.ts";
 import { openActivityLog } from "./activityLog.ts";
 import type { RestTransport } from "./agentApi/rest.ts";
 import { handlers } from "./commands.ts";
@@ -29,12 +23,15 @@ import { openWheel } from "./fleet/wheel.ts";
 import { openVitals } from "./health.ts";
 import type { IdentityDesk } from "./identity/desk.ts";
 import { identityHandlers } from "./identity/deskCommands.ts";
-import type { ExpiryNews } from "./identity/expiry.ts";
 import { watchExpiry } from "./identity/expiryWatch.ts";
 import { identityFault } from "./identity/preflight.ts";
 import { answerChallenge } from "./identity/signChallenge.ts";
 import type { JobBook } from "./jobs/book.ts";
 import { openJobBook } from "./jobs/book.ts";
+import type { ConsoleListener } from "./listeners.ts";
+import { openListeners } from "./listeners.ts";
+import type { NotifyPort } from "./notify/notes.ts";
+import { openNotes } from "./notify/notes.ts";
 import type { Identity, Ports } from "./ports.ts";
 import { sessionReader } from "./session.ts";
 import type { DialOptions } from "./transport/dial.ts";
@@ -45,6 +42,8 @@ import type { TlsContexts } from "./transport/tlsContext.ts";
 import { openTlsContexts } from "./transport/tlsContext.ts";
 import type { Target, Transport } from "./transport/transport.ts";
 import { openWebSocketTransport } from "./transport/webSocket.ts";
+import type { Updates } from "./update/runner.ts";
+import { updateHandlers } from "./update/updateCommands.ts";
 import type { Windows } from "./windows.ts";
 import { openWindows } from "./windows.ts";
 
@@ -71,18 +70,14 @@ export interface ConsoleOptions {
 	readonly compareEveryMs?: number;
 	/** What a person may do with identities; absent: only see the one in use. */
 	readonly desk?: IdentityDesk;
+	/** The updates of this app; absent, or null when asked: somebody else updates it. */
+	readonly updates?: () => Updates | null;
 	/** How names are resolved; as the system does when absent. */
 	readonly lookup?: Lookup;
 	/** Which hosts are reached through a proxy; none when absent or null. */
 	readonly proxies?: ProxyRules | null;
-}
-
-/** Told of every change as it happens; for `watch` and the notifier. Must not throw. */
-export interface ConsoleListener {
-	link?(host: HostId, status: LinkStatus): void;
-	activity?(event: Activity): void;
-	/** The identity in use is about to expire, or has: once per certificate and mark (identity/expiry.ts) and run. */
-	expiry?(news: ExpiryNews): void;
+	/** How the person is told and what of it is remembered; absent: the inbox alone, until the console ends. */
+	readonly notify?: NotifyPort;
 }
 
 export interface Console {
@@ -90,6 +85,8 @@ export interface Console {
 	readonly fleet: Fleet;
 	readonly book: JobBook;
 	readonly figures: Figures;
+	/** Failures in the inbox that nobody has read. */
+	readonly unreadFailures: number;
 	/** Serves the contract on this pipe until it closes. Who may speak on it is the shell's to have checked. */
 	attach(pipe: Pipe): void;
 	listen(listener: ConsoleListener): Cancel;
@@ -98,8 +95,6 @@ export interface Console {
 	networkReturned(): void;
 	/** A new identity: new dials use it, blocked links are tried again. `why`: the reason there is none. */
 	setIdentity(identity: Identity | null, why?: Fault | null): void;
-	/** What new dials use. */
-	readonly identity: Identity | null;
 	/** Every socket closed and every timer gone within a second. */
 	stop(): Promise<void>;
 }
@@ -125,8 +120,7 @@ export function openConsole(
 	const events = openTally();
 	const comparisons = openTally();
 	const activity = openActivityLog();
-	const linkListeners = new Set<NonNullable<ConsoleListener["link"]>>();
-	const expiryListeners = new Set<NonNullable<ConsoleListener["expiry"]>>();
+	const listeners = openListeners(activity);
 	const vitals = openVitals(clock);
 	const contexts = openTlsContexts(options.identity);
 	const wire = wireOf(contexts, clock, options);
@@ -168,7 +162,9 @@ export function openConsole(
 			recentActivity: activity.recent,
 		},
 		handlers: (batch) =>
-			handlers({ fleet, book, doctor, batch, session, onRetry, identities }),
+			handlers({ ...toAsk, batch, notes: notes.handlersOf(batch) }),
+		inbox: () => ({ unread: notes.unread }),
+		onClosed: (batch) => notes.closed(batch),
 		onRefused(why) {
 			refused.add(why.code);
 			const { code, sentence } = why;
@@ -233,7 +229,7 @@ export function openConsole(
 			outages.note(id, status);
 			if (status.channel === "reconnecting" && status.fault !== null)
 				reconnects.add(status.fault);
-			for (const listener of linkListeners) listener(id, status);
+			listeners.link(id, status);
 		},
 		onGap: tellGap,
 		onDecodeFault(host, { code, sentence }) {
@@ -246,6 +242,17 @@ export function openConsole(
 		},
 	});
 
+	const notes = openNotes({
+		clock,
+		profile: fleetName,
+		book,
+		fleet,
+		port: options.notify ?? {},
+		listen: listeners.listen,
+		onInbox: (unread) => windows.inbox({ unread }),
+	});
+	const updates = updateHandlers(options.updates ?? (() => null));
+	const toAsk = { fleet, book, doctor, session, onRetry, identities, updates };
 	const stopVitals = every(clock, VITALS_EVERY_MS, () => {
 		const reading = vitals.read();
 		loopLagMs = reading.loopLagMs;
@@ -267,11 +274,9 @@ export function openConsole(
 		() => contexts.identity,
 		(news) => {
 			log("warn", "the identity expires", { days: news.mark });
-			for (const listener of expiryListeners) listener(news);
+			listeners.expiry(news);
 		},
 	);
-	// Whoever opened this console listens before it is told.
-	const cancelFirstLook = clock.at(clock.monotonicMs(), expiry.look);
 
 	function compareLists(everyMs: number): Cancel {
 		return watchConsistency({
@@ -308,17 +313,11 @@ export function openConsole(
 			framesSent: windows.framesSent,
 			loopLagMs: () => loopLagMs,
 		},
-		attach: windows.attach,
-		listen({ link, activity: line, expiry: expires }) {
-			if (link !== undefined) linkListeners.add(link);
-			if (expires !== undefined) expiryListeners.add(expires);
-			const stopLines = line === undefined ? undefined : activity.listen(line);
-			return () => {
-				if (link !== undefined) linkListeners.delete(link);
-				if (expires !== undefined) expiryListeners.delete(expires);
-				stopLines?.();
-			};
+		get unreadFailures() {
+			return notes.unread;
 		},
+		attach: windows.attach,
+		listen: listeners.listen,
 		woke() {
 			fleet.woke();
 			expiry.look();
@@ -330,22 +329,20 @@ export function openConsole(
 			fleet.identityChanged();
 			expiry.look();
 		},
-		get identity() {
-			return contexts.identity;
-		},
 		async stop() {
 			stopVitals();
 			stopSweep();
 			stopHolding();
 			stopComparing();
-			cancelFirstLook();
+			// Before the links are hung up: that is no loss of the fleet.
+			notes.stop();
 			expiry.stop();
 			vitals.close();
 			doctor.close();
 			fleet.stop();
 			outages.stop();
 			windows.close();
-			linkListeners.clear();
+			listeners.clear();
 		},
 	};
 }

@@ -15,6 +15,10 @@ export interface WindowsPorts {
 	/** What a window may ask; its own batch is an argument, for resync. */
 	handlers(batch: Batch): Handlers;
 	onRefused(why: Fault): void;
+	/** For the first frame of a window; absent: it gets none before the inbox changes. */
+	inbox?(): Frame<"inbox">;
+	/** That window is gone. */
+	onClosed?(batch: Batch): void;
 }
 
 export interface Windows {
@@ -24,6 +28,8 @@ export interface Windows {
 	touchJob(id: JobId): void;
 	activity(line: Activity): void;
 	health(frame: Frame<"health">): void;
+	/** The newest frame reaches every window; those between may be left out. */
+	inbox(frame: Frame<"inbox">): void;
 	/** Snapshots and deltas sent since the start, to all windows there ever were. */
 	framesSent(): number;
 	close(): void;
@@ -34,6 +40,9 @@ interface Window {
 	readonly batch: Batch;
 	/** A health frame is on its way: the next one is left out rather than queued for a window that does not listen. */
 	healthInFlight: boolean;
+	inboxInFlight: boolean;
+	/** Waits for the one in flight. */
+	nextInbox: Frame<"inbox"> | null;
 }
 
 export function openWindows(ports: WindowsPorts): Windows {
@@ -44,6 +53,23 @@ export function openWindows(ports: WindowsPorts): Windows {
 
 	const each = (act: (batch: Batch) => void): void => {
 		for (const { batch } of open) act(batch);
+	};
+	const postInbox = (window: Window, frame: Frame<"inbox">): void => {
+		if (window.inboxInFlight) {
+			window.nextInbox = frame;
+			return;
+		}
+		window.inboxInFlight = true;
+		window.served.post("inbox", frame).then(
+			() => {
+				window.inboxInFlight = false;
+				const { nextInbox } = window;
+				window.nextInbox = null;
+				if (nextInbox !== null) postInbox(window, nextInbox);
+			},
+			// The pipe cannot send any more: the next frame of the fleet or of health meets that too, and ends the window.
+			() => {},
+		);
 	};
 	return {
 		attach(pipe) {
@@ -63,11 +89,20 @@ export function openWindows(ports: WindowsPorts): Windows {
 			const served = serve(pipe, ports.handlers(batch), ports.onRefused, () => {
 				framesOfClosed += batch.framesSent;
 				batch.close();
+				ports.onClosed?.(batch);
 				if (window !== null) open.delete(window);
 			});
-			window = { served, batch, healthInFlight: false };
-			if (closed) served.close();
-			else open.add(window);
+			window = {
+				served,
+				batch,
+				healthInFlight: false,
+				inboxInFlight: false,
+				nextInbox: null,
+			};
+			if (closed) return served.close();
+			open.add(window);
+			const first = ports.inbox?.();
+			if (first !== undefined) postInbox(window, first);
 		},
 		touchHost: (id) => each((batch) => batch.touchHost(id)),
 		touchRun: (key) => each((batch) => batch.touchRun(key)),
@@ -85,6 +120,9 @@ export function openWindows(ports: WindowsPorts): Windows {
 					() => window.served.close(),
 				);
 			}
+		},
+		inbox(frame) {
+			for (const window of open) postInbox(window, frame);
 		},
 		framesSent: () =>
 			[...open].reduce(

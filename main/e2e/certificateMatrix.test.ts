@@ -196,7 +196,12 @@ function verdictOf(
 			const { status } = link;
 			const { fault } = link.history();
 			const goesOn = fault !== null && fault.retry !== "never";
-			if (channels.includes(status.channel) || (goesOn && status.attempt > 1))
+			// A refusal without a word is a reset until the second one follows soon enough, which a busy machine may put off.
+			const enough = fault?.code === "tcp.reset" ? 4 : 1;
+			if (
+				channels.includes(status.channel) ||
+				(goesOn && status.attempt > enough)
+			)
 				return tell({ status, fault });
 			if (clock.monotonicMs() > untilMs)
 				return refuse(new Error(`no verdict: ${JSON.stringify(status)}`));

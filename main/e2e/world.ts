@@ -62,12 +62,17 @@ export interface WorldOptions {
 	readonly proxies?: ConsoleOptions["proxies"];
 	/** The console's setting; off when absent. */
 	readonly compareEveryMs?: number;
+	/** How the console tells a person; absent: in its inbox only. */
+	readonly notify?: ConsoleOptions["notify"];
 	/** Runs before the console starts, so that jobs can be there already. */
 	readonly before?: (agents: ReadonlyMap<string, Agent>) => void;
 }
 
 export interface World {
 	readonly console: Console;
+	/** The fleet as the console has it, for another console on it. */
+	readonly entries: readonly HostEntry[];
+	readonly identity: Identity | null;
 	readonly authority: Authority;
 	/** Everything told so far, in order. */
 	readonly told: readonly Activity[];
@@ -180,6 +185,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 			fault: null,
 			...(options.lookup === undefined ? {} : { lookup: options.lookup }),
 			proxies: options.proxies ?? null,
+			...(options.notify === undefined ? {} : { notify: options.notify }),
 			...(options.compareEveryMs === undefined
 				? {}
 				: { compareEveryMs: options.compareEveryMs }),
@@ -236,6 +242,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 
 	return {
 		console,
+		entries,
+		identity,
 		authority,
 		told,
 		logged,

@@ -64,6 +64,9 @@ describe("the built app, booted with the demo fleet", () => {
 			"enableSandbox",
 			"setAppUserModelId io.foredeck.console",
 			"registerSchemes app",
+			"crashReporter local",
+			"listen open-url",
+			"listen web-contents-created",
 		]);
 	});
 
@@ -121,6 +124,25 @@ describe("the built app, booted with the demo fleet", () => {
 			"show",
 			"focus",
 		]);
+	});
+
+	test("a link that comes with a second start is shown, and a hostile one is not", () => {
+		const loads = report.deeds.filter((deed) => deed.startsWith("load "));
+		expect(loads).toEqual([
+			"load app://console/index.html 200",
+			"load app://console/index.html#/jobs/j-1?host=db-07 200",
+		]);
+	});
+
+	test("listens for sleep and for a locked screen, and has a menu", () => {
+		expect(report.deeds).toEqual(
+			expect.arrayContaining([
+				"listen resume",
+				"listen unlock-screen",
+				"listen second-instance",
+				"setApplicationMenu",
+			]),
+		);
 	});
 
 	test("quits within a second, after the core has stopped", () => {

@@ -26,10 +26,14 @@ import {
 	profileIdentity,
 	watchIdentity,
 } from "../core/identity/profileIdentity.ts";
+import { openKeptNotes } from "../core/notify/keptNotes.ts";
+import type { NotifyPort } from "../core/notify/notes.ts";
+import { foredeckPaths } from "../core/paths.ts";
 import type { Identity, Log, Vault } from "../core/ports.ts";
 import { usableNetworks, watchSurroundings } from "../core/surroundings.ts";
 import type { ProxyRules } from "../core/transport/proxyRules.ts";
 import { readProxyRules } from "../core/transport/proxyRules.ts";
+import type { Updates } from "../core/update/runner.ts";
 import { startDemoFleet } from "../demo/fleet.ts";
 import { openMemoryVault } from "../vault/memory.ts";
 import type { StartOptions } from "./startOptions.ts";
@@ -42,8 +46,12 @@ export interface CoreParts {
 	readonly version: string;
 	readonly env: Readonly<Record<string, string | undefined>>;
 	readonly openVault: OpenVault;
+	/** Absent, or null when asked: this app is not updated by itself. */
+	readonly updates?: () => Updates | null;
 	/** Absent: files cannot be chosen here. */
 	readonly dialogs?: IdentityDialogs;
+	/** How the person is told outside of the window; absent: not at all. */
+	readonly notify?: Pick<NotifyPort, "present" | "badge">;
 }
 
 export interface RunningCore {
@@ -78,6 +86,10 @@ export async function openCore(
 		proxies: proxies.ok ? proxies.value : null,
 		vault,
 		onRetry: () => watch.ask(),
+		kept: openKeptNotes(
+			foredeckPaths(options.data).notes(DEFAULT_PROFILE),
+			parts.log,
+		),
 		desk: openIdentityDesk({
 			...parts,
 			profile: DEFAULT_PROFILE,
@@ -137,12 +149,14 @@ interface Opened {
 	readonly proxies: ProxyRules | null;
 	readonly vault: Vault;
 	readonly onRetry: () => void;
+	/** What was notified before; absent: nothing, and nothing is kept. */
+	readonly kept?: Pick<NotifyPort, "memory" | "keep">;
 	readonly desk?: IdentityDesk;
 }
 
 function open(
-	{ clock, log, random, version }: CoreParts,
-	{ inventory, identity, demo, proxies, vault, onRetry, desk }: Opened,
+	{ clock, log, random, version, notify, updates }: CoreParts,
+	{ inventory, identity, demo, proxies, vault, onRetry, desk, kept }: Opened,
 ): Console {
 	return openConsole(
 		{
@@ -155,6 +169,8 @@ function open(
 			fault: inventory.ok ? null : inventory.fault,
 			identityFault: identity.ok ? null : identity.fault,
 			onRetry,
+			notify: { ...notify, ...kept },
+			...(updates === undefined ? {} : { updates }),
 			...(desk === undefined ? {} : { desk }),
 		},
 		{ clock, log, random, vault },

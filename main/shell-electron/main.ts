@@ -5,32 +5,33 @@ import { join } from "node:path";
 import {
 	app,
 	BrowserWindow,
+	crashReporter,
 	dialog,
 	ipcMain,
 	Menu,
+	net,
 	powerMonitor,
 	protocol,
+	screen,
 	session,
 } from "electron";
 import { systemClock } from "../../shared/clock.ts";
 import { APP_ID } from "../../shared/product.ts";
 import { openLog } from "../core/log.ts";
+import { foredeckPaths } from "../core/paths.ts";
+import type { Updates } from "../core/update/runner.ts";
 import { openVault } from "../vault/open.ts";
 import { APP_SCHEME, answerFrom } from "./appScheme.ts";
 import { refusedSwitch } from "./chromiumSwitches.ts";
-import type { RunningCore } from "./core.ts";
 import { openCore } from "./core.ts";
+import { endOnSurprise } from "./crash.ts";
+import { openDeepLinks, registerLinks, splitStart } from "./deepLink.ts";
+import { openDesktop } from "./desktop.ts";
 import { identityDialogs } from "./identityDialogs.ts";
 import { quitInOrder } from "./quit.ts";
-import { serveRenderer, windowContents } from "./rendererPipe.ts";
 import { readStartOptions } from "./startOptions.ts";
-import {
-	denyByDefault,
-	denySession,
-	reviveAfterCrash,
-	START_ADDRESS,
-	windowOptions,
-} from "./window.ts";
+import { openUpdates } from "./updates.ts";
+import { denyByDefault, denySession } from "./window.ts";
 
 /** This file lies in dist/electron, beside the two other parts that Electron loads. */
 const DIST = join(import.meta.dirname, "..");
@@ -38,7 +39,8 @@ const DIST = join(import.meta.dirname, "..");
 /** The window is shown soon; what a keychain says later is taken over then. */
 const VAULT_PATIENCE_MS = 5_000;
 
-const options = readStartOptions(process.argv.slice(1), process.env);
+const started = splitStart(process.argv.slice(1));
+const options = readStartOptions(started.args, process.env);
 const clock = systemClock();
 const log = openLog(options.logLevel, clock, (line) =>
 	process.stderr.write(`${line}\n`),
@@ -46,35 +48,21 @@ const log = openLog(options.logLevel, clock, (line) =>
 const denied = (what: string): void =>
 	log("warn", "the window asked for something it is denied", { what });
 
+const links = openDeepLinks((code) =>
+	log("warn", "a link from outside was refused", { code }),
+);
+
+endOnSurprise(process, log, dialog, (code) => app.exit(code));
 // Before the app is ready, or they have no effect.
 app.enableSandbox();
 app.setAppUserModelId(APP_ID);
 protocol.registerSchemesAsPrivileged([APP_SCHEME]);
 if (options.data !== undefined)
 	app.setPath("userData", join(options.data, "electron"));
-
-function openWindow(core: RunningCore): BrowserWindow {
-	const window = new BrowserWindow(
-		windowOptions(join(DIST, "preload", "preload.cjs"), !app.isPackaged),
-	);
-	const contents = window.webContents;
-	reviveAfterCrash(contents, (reason) =>
-		log("error", "the window's process ended", { reason }),
-	);
-	serveRenderer({
-		channel: ipcMain,
-		contents: windowContents(contents),
-		attach: core.console.attach,
-		onRefused: (why) =>
-			log("warn", "a message was refused", {
-				code: why.code,
-				why: why.evidence?.notes,
-			}),
-	});
-	window.once("ready-to-show", () => window.show());
-	void window.loadURL(START_ADDRESS);
-	return window;
-}
+// Reports of crashes hold memory, and with it secrets perhaps: they stay on this computer.
+crashReporter.start({ uploadToServer: false });
+registerLinks(app, process.execPath, links);
+if (started.link !== null) links.arrived(started.link);
 
 async function run(): Promise<void> {
 	app.on("web-contents-created", (_event, contents) =>
@@ -83,9 +71,9 @@ async function run(): Promise<void> {
 	await app.whenReady();
 	denySession(session.defaultSession, denied);
 	protocol.handle(APP_SCHEME.scheme, answerFrom(join(DIST, "renderer")));
-	// The default menu can reload and open developer tools; on macOS it also carries copy and paste.
-	if (process.platform !== "darwin") Menu.setApplicationMenu(null);
+	let updates: Updates | null = null;
 	const core = await openCore(options, {
+		updates: () => updates,
 		clock,
 		log,
 		random: Math.random,
@@ -95,13 +83,43 @@ async function run(): Promise<void> {
 		openVault: () =>
 			openVault({ clock, patienceMs: VAULT_PATIENCE_MS, env: process.env }),
 	});
-	quitInOrder(app, clock, core.stop);
-	powerMonitor.on("resume", () => core.console.woke());
-	const window = openWindow(core);
-	app.on("second-instance", () => {
-		if (window.isMinimized()) window.restore();
-		window.show();
-		window.focus();
+	quitInOrder(app, clock, async () => {
+		updates?.stop();
+		await core.stop();
+	});
+	const paths = foredeckPaths(options.data);
+	openDesktop({
+		app,
+		dialog,
+		ipcMain,
+		menu: Menu,
+		powerMonitor,
+		screen,
+		newWindow: (chosen) => new BrowserWindow(chosen),
+		console: core.console,
+		clock,
+		log,
+		links,
+		preload: join(DIST, "preload", "preload.cjs"),
+		statePath: paths.windowState,
+		dataFolder: paths.data,
+	});
+	updates = await openUpdates({
+		isPackaged: app.isPackaged,
+		version: app.getVersion(),
+		resources: process.resourcesPath,
+		env: process.env,
+		platform: process.platform,
+		arch: process.arch,
+		memoryPath: paths.updateMemory,
+		console: core.console,
+		clock,
+		log,
+		random: Math.random,
+		fetch: (url, asked) => net.fetch(url, asked),
+		// Its getter makes the updater of this system; as a named import it would not be found in a CommonJS module.
+		loadLibrary: async () =>
+			(await import("electron-updater")).default.autoUpdater,
 	});
 }
 

@@ -1,12 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Session, WebContents } from "electron";
 import { describe, expect, test } from "vitest";
-import {
-	denyByDefault,
-	denySession,
-	reviveAfterCrash,
-	windowOptions,
-} from "./window.ts";
+import { denyByDefault, denySession, windowOptions } from "./window.ts";
 
 test("the window's options are the hardened ones", () => {
 	expect(windowOptions("/app/preload.cjs", false)).toMatchInlineSnapshot(`
@@ -56,12 +51,8 @@ const happening = (url = "") => ({
 function contentsDouble() {
 	let opener: (() => unknown) | null = null;
 	const contents = Object.assign(new EventEmitter(), {
-		reloads: 0,
 		setWindowOpenHandler(handler: () => unknown) {
 			opener = handler;
-		},
-		reload() {
-			contents.reloads += 1;
 		},
 	});
 	return {
@@ -189,24 +180,5 @@ describe("the page's session is denied", () => {
 		expect(answers((answer) => ask("before", { url }, answer))).toEqual([
 			{ cancel },
 		]);
-	});
-});
-
-describe("a window whose process died", () => {
-	test("comes back, but not for ever", () => {
-		const { contents, typed } = contentsDouble();
-		const reasons: string[] = [];
-		reviveAfterCrash(typed, (reason) => reasons.push(reason));
-		for (let n = 0; n < 5; n += 1)
-			contents.emit("render-process-gone", {}, { reason: "crashed" });
-		expect(contents.reloads).toBe(3);
-		expect(reasons).toHaveLength(5);
-	});
-
-	test("stays away when it ended by itself", () => {
-		const { contents, typed } = contentsDouble();
-		reviveAfterCrash(typed, () => {});
-		contents.emit("render-process-gone", {}, { reason: "clean-exit" });
-		expect(contents.reloads).toBe(0);
 	});
 });

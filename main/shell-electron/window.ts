@@ -10,9 +10,6 @@ import { isOurPage } from "../core/senderPolicy.ts";
 /** Where the page begins. */
 export const START_ADDRESS = "app://console/index.html";
 
-/** A window whose process dies again and again stays dead after this many reloads: a loop would hide the cause. */
-const RELOADS_AFTER_CRASH = 3;
-
 /** What of Electron's options is ours to choose. Everything that could weaken the sandbox is said, even where it is the default. */
 export function windowOptions(
 	preload: string,
@@ -125,17 +122,3 @@ export function denySession(
 const isLocal = (address: string): boolean =>
 	isOurPage(address) ||
 	/^(data:|blob:app:\/\/console\/|devtools:\/\/)/.test(address);
-
-/** Brings the page back when its process dies, a few times. `onCrash` is told the reason. */
-export function reviveAfterCrash(
-	contents: WebContents,
-	onCrash: (reason: string) => void,
-): void {
-	let reloads = 0;
-	contents.on("render-process-gone", (_event, { reason }) => {
-		onCrash(reason);
-		if (reason === "clean-exit" || reloads >= RELOADS_AFTER_CRASH) return;
-		reloads += 1;
-		contents.reload();
-	});
-}

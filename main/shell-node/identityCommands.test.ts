@@ -1,4 +1,5 @@
 // `foredeck identity …` and the commands that connect with what it stored, as a person or a script meets them.
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,7 +57,7 @@ beforeAll(async () => {
 	writeFileSync(at("other.pem"), other.certPem);
 	writeFileSync(at("other.key"), keyText);
 	writeFileSync(at("expired.pem"), expired.certPem + expired.keyPem);
-	writeFileSync(at("joint.pem"), other.certPem + keyText + authority.certPem);
+	writeFileSync(at("joint.pem"), other.certPem + keyText);
 });
 afterAll(async () => {
 	await fleet.stop();
@@ -176,6 +177,47 @@ describe("identity import, list and remove", () => {
 			/does not open/,
 		);
 		expectRefusal(await say(args), "identity.passphrase", /no passphrase/);
+	});
+
+	test("PKCS#12, old as it may be, takes its passphrase the same ways and brings its authority with it", async () => {
+		execFileSync("openssl", [
+			...["pkcs12", "-export", "-legacy", "-passout", "pass:sesame"],
+			...["-in", at("client.pem"), "-inkey", at("client.key")],
+			...["-certfile", at("ca.pem"), "-out", at("client.p12")],
+		]);
+		const args = ["identity", "import", "--pfx", at("client.p12")];
+		const env = { FOREDECK_PASSPHRASE: "sesame" };
+		expect((await say(args, { env })).code).toBe(0);
+		expect((await say(args, { secret: "sesame" })).code).toBe(0);
+		expectRefusal(
+			await say(args, { secret: "wrong" }),
+			"identity.passphrase",
+			/does not open .*client\.p12/,
+		);
+		expectRefusal(await say(args), "identity.passphrase", /no passphrase/);
+		const watching = [
+			...["watch", "--json", "--until-idle", "--fleet", at("fleet.json")],
+			...["--pfx", at("client.p12"), "--timeout", "20"],
+		];
+		const { code, out } = await say(watching, { secret: "sesame" });
+		expect(code).toBe(0);
+		expect(out.filter((line) => line.includes('"live"'))).toHaveLength(2);
+		expectRefusal(
+			await say(watching),
+			"identity.passphrase",
+			/no passphrase was given/,
+		);
+	});
+
+	test("what agents may not like is said after the import, which succeeds", async () => {
+		const said = await say(
+			["identity", "import", "--pfx", at("joint.pem"), "--ca", at("ca.pem")],
+			{ secret: "sesame" },
+		);
+		expect([said.code, said.out.length]).toEqual([0, 1]);
+		expect(said.err).toEqual([
+			expect.stringMatching(/issuer \(CN=Test Root\) is not among the files/),
+		]);
 	});
 
 	test.each<[string, readonly string[], FaultCode, RegExp]>([

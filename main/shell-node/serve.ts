@@ -13,6 +13,8 @@ import { leaveChangeMark } from "../core/identity/changeMark.ts";
 import { openIdentityDesk } from "../core/identity/desk.ts";
 import type { IdentityChoice } from "../core/identity/openIdentityFiles.ts";
 import { DEFAULT_PROFILE } from "../core/identity/profileIdentity.ts";
+import { openKeptNotes } from "../core/notify/keptNotes.ts";
+import { foredeckPaths } from "../core/paths.ts";
 import type { Log } from "../core/ports.ts";
 import type { ProxyRules } from "../core/transport/proxyRules.ts";
 import { readProxyRules } from "../core/transport/proxyRules.ts";
@@ -101,6 +103,10 @@ export async function serveCommand(
 			fault: null,
 			identityFault: identity.ok ? null : identity.fault,
 			onRetry: () => vault.ask(),
+			notify: openKeptNotes(
+				foredeckPaths(options.data).notes(options.profile ?? DEFAULT_PROFILE),
+				log,
+			),
 			...comparison(options),
 			...proxies,
 		},

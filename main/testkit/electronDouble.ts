@@ -25,7 +25,8 @@ export interface ElectronDouble {
 	readonly exit: Promise<number>;
 	/** Answers as the app's scheme would. */
 	fetch(address: string): Promise<Response>;
-	secondStart(): void;
+	/** Another start of the program, with these arguments. */
+	secondStart(...args: readonly string[]): void;
 	quit(): void;
 }
 
@@ -63,6 +64,8 @@ export function installElectronDouble(
 		enableSandbox: () => did("enableSandbox"),
 		setPath: (name: string) => did(`setPath ${name}`),
 		setAppUserModelId: (id: string) => did(`setAppUserModelId ${id}`),
+		setAsDefaultProtocolClient: (scheme: string) =>
+			did(`setAsDefaultProtocolClient ${scheme}`),
 		requestSingleInstanceLock: () => options.firstInstance ?? true,
 		getVersion: () => "0.0.0-double",
 		// As in Electron: ready comes only after the entry has been read, never within it.
@@ -128,6 +131,7 @@ export function installElectronDouble(
 	class BrowserWindow extends EventEmitter {
 		readonly webContents;
 		readonly #preload: string;
+		#loaded = false;
 		constructor(given: { webPreferences: { preload: string } }) {
 			super();
 			windowOptions.push(given as unknown as Record<string, unknown>);
@@ -137,7 +141,8 @@ export function installElectronDouble(
 				send: (name: string, message: string) =>
 					contents.emit("to page", name, message),
 				isDestroyed: () => false,
-				reload: () => did("reload"),
+				getURL: () => "app://console/index.html",
+				loadURL: async () => did("reload"),
 				setWindowOpenHandler: () => did("setWindowOpenHandler"),
 			});
 			this.webContents = contents;
@@ -146,6 +151,10 @@ export function installElectronDouble(
 		async loadURL(address: string): Promise<void> {
 			const { status } = await fetch(address);
 			did(`load ${address} ${status}`);
+			// As in Chromium: another hash is no other document.
+			const isThere = this.#loaded;
+			this.#loaded = true;
+			if (isThere && address.includes("#")) return;
 			this.webContents.emit("did-navigate");
 			runPreload(this.#preload, this.webContents);
 			this.emit("ready-to-show");
@@ -154,6 +163,9 @@ export function installElectronDouble(
 		focus = () => did("focus");
 		restore = () => did("restore");
 		isMinimized = () => true;
+		maximize = () => did("maximize");
+		isMaximized = () => false;
+		getNormalBounds = () => ({ x: 0, y: 0, width: 1440, height: 900 });
 	}
 
 	const keep = (name: string) => (_handler: Listener) => did(name);
@@ -166,6 +178,9 @@ export function installElectronDouble(
 		webRequest: { onBeforeRequest: keep("onBeforeRequest") },
 	});
 
+	const powerMonitor = new EventEmitter();
+	powerMonitor.on("newListener", (event: string) => did(`listen ${event}`));
+	app.on("newListener", (event: string) => did(`listen ${event}`));
 	const electron = {
 		app,
 		BrowserWindow,
@@ -173,8 +188,22 @@ export function installElectronDouble(
 			showErrorBox: (_title: string, text: string) => did(`error ${text}`),
 		},
 		ipcMain,
-		Menu: { setApplicationMenu: () => did("setApplicationMenu") },
-		powerMonitor: new EventEmitter(),
+		Menu: {
+			setApplicationMenu: () => did("setApplicationMenu"),
+			buildFromTemplate: (template: unknown) => template,
+		},
+		// An app that has no update feed fetches nothing.
+		net: { fetch: () => Promise.reject(new Error("no network")) },
+		powerMonitor,
+		screen: {
+			getAllDisplays: () => [
+				{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } },
+			],
+		},
+		crashReporter: {
+			start: (given: { uploadToServer: boolean }) =>
+				did(`crashReporter ${given.uploadToServer ? "uploads" : "local"}`),
+		},
 		protocol: {
 			registerSchemesAsPrivileged: (schemes: readonly { scheme: string }[]) =>
 				did(`registerSchemes ${schemes.map(({ scheme }) => scheme).join()}`),
@@ -194,7 +223,8 @@ export function installElectronDouble(
 		page: page.promise,
 		exit: exit.promise,
 		fetch,
-		secondStart: () => app.emit("second-instance"),
+		secondStart: (...args) =>
+			app.emit("second-instance", {}, ["/program", ...args]),
 		quit: () => app.quit(),
 	};
 }

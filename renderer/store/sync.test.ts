@@ -111,9 +111,18 @@ function smallCore(pipe: Pipe, sessionNow: () => typeof session) {
 		"host.history": nothingToSay,
 		"host.diagnose": nothingToSay,
 		"run.output": nothingToSay,
+		"view.watch": nothingToSay,
+		"inbox.read": () => {
+			asked.push("inbox.read");
+			return ok({ entries: [], unread: asked.length });
+		},
+		"inbox.markRead": nothingToSay,
 		"identity.list": nothingToSay,
 		"identity.import": nothingToSay,
 		"identity.offerRemoval": nothingToSay,
+		"update.read": nothingToSay,
+		"update.install": nothingToSay,
+		"update.postpone": nothingToSay,
 		"identity.remove": nothingToSay,
 	};
 	const served = serve(pipe, handlers, () => {});
@@ -135,6 +144,18 @@ const settled = (): Promise<void> =>
 	new Promise((resolve) => setImmediate(resolve));
 
 declare function setImmediate(run: () => void): void;
+
+test("the inbox is read anew whenever the core says that it changed", async () => {
+	const { asked, served, store, close } = followed();
+	await settled();
+	expect(store.getState().inbox).toBeNull();
+	await served.post("inbox", { unread: 7 });
+	await served.post("inbox", { unread: 8 });
+	await settled();
+	expect(asked.filter((name) => name === "inbox.read")).toHaveLength(2);
+	expect(store.getState().inbox).toEqual({ entries: [], unread: asked.length });
+	close();
+});
 
 test("the window reads the session and follows the feed", async () => {
 	const { served, store, close } = followed();

@@ -30,6 +30,8 @@ export type CoreLine =
 	  };
 
 export type Session = Answer<"session.read">;
+export type Inbox = Answer<"inbox.read">;
+export type InboxEntry = Inbox["entries"][number];
 
 /** All that reached the window from its core. */
 export interface CoreView {
@@ -40,6 +42,8 @@ export interface CoreView {
 	readonly line: CoreLine;
 	readonly session: Session | null;
 	readonly health: CoreHealth | null;
+	/** Null before it was read. */
+	readonly inbox: Inbox | null;
 	/** The core's wall clock minus the window's, milliseconds; 0 when they are closer than the noise of a frame's travel. */
 	readonly coreAheadMs: number;
 }
@@ -55,6 +59,7 @@ export const createCoreStore = (): CoreStore =>
 		line: { kind: "opening" },
 		session: null,
 		health: null,
+		inbox: null,
 		coreAheadMs: 0,
 	}));
 
@@ -116,6 +121,7 @@ export function follow(store: CoreStore, core: Client, clock: Clock): void {
 	core.subscribe("health", (health) =>
 		store.setState({ health, coreAheadMs: ahead(health.at) }),
 	);
+	core.subscribe("inbox", () => void readInbox(store, core, disagree));
 	core.onMismatch(disagree);
 	const stopWaiting = clock.at(
 		clock.monotonicMs() + SNAPSHOT_PATIENCE_MS,
@@ -147,4 +153,15 @@ async function readSession(
 		);
 		core.onClose(cancel);
 	} else if (answer.fault.code !== "pipe.closed") disagree(answer.fault);
+}
+
+/** Reads the inbox after each frame that says it changed: answers come in order, so the last one is the newest. */
+async function readInbox(
+	store: CoreStore,
+	core: Client,
+	disagree: (why: Fault) => void,
+): Promise<void> {
+	const answer = await core.ask("inbox.read", {});
+	if (answer.ok) store.setState({ inbox: answer.value });
+	else if (answer.fault.code !== "pipe.closed") disagree(answer.fault);
 }

@@ -24,6 +24,7 @@ export type Address =
 			readonly kind: Activity["kind"] | null;
 			readonly q: string;
 	  }
+	| { readonly screen: "inbox" }
 	| { readonly screen: "identities" }
 	| { readonly screen: "settings" };
 
@@ -64,6 +65,7 @@ export function parseAddress(hash: string): Address {
 			return { screen: "hosts", host: id ? hostId(id) : null, q };
 		case "activity":
 			return { screen: "activity", kind: oneOf(KINDS, asked.get("kind")), q };
+		case "inbox":
 		case "identities":
 		case "settings":
 			return { screen };

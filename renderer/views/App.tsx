@@ -9,11 +9,13 @@ import { ActivityScreen } from "./activity/ActivityScreen.tsx";
 import { Banners } from "./Banners.tsx";
 import { HostsScreen } from "./hosts/HostsScreen.tsx";
 import { IdentitiesScreen } from "./identities/IdentitiesScreen.tsx";
+import { InboxScreen } from "./inbox/InboxScreen.tsx";
 import { JobScreen } from "./jobs/JobScreen.tsx";
 import { JobsScreen } from "./jobs/JobsScreen.tsx";
 import { Rail } from "./Rail.tsx";
 import { KeySheet, StatusBar } from "./StatusBar.tsx";
 import { SettingsScreen } from "./settings/SettingsScreen.tsx";
+import { useWatching } from "./useWatching.ts";
 import { useCore, useGo, useView } from "./window.ts";
 
 export function App(): ReactElement {
@@ -21,6 +23,7 @@ export function App(): ReactElement {
 	const address = useView((view) => view.address);
 	useFrameKeys(() => setSheet(true));
 	useTitle(address);
+	useWatching(address.screen === "job" ? address.jobId : null);
 	return (
 		<div className={styles.frame}>
 			<div className={styles.upper}>
@@ -48,6 +51,8 @@ function Screen(props: { readonly address: Address }): ReactElement {
 			return <HostsScreen address={address} />;
 		case "activity":
 			return <ActivityScreen address={address} />;
+		case "inbox":
+			return <InboxScreen />;
 		case "identities":
 			return <IdentitiesScreen />;
 		case "settings":
@@ -68,6 +73,7 @@ function useFrameKeys(openSheet: () => void): void {
 		"g j": () => go({ screen: "jobs", q: "" }),
 		"g h": () => go({ screen: "hosts", host: null, q: "" }),
 		"g a": () => go({ screen: "activity", kind: null, q: "" }),
+		"g n": () => go({ screen: "inbox" }),
 		"g i": () => go({ screen: "identities" }),
 		"g s": () => go({ screen: "settings" }),
 	});

@@ -1,8 +1,10 @@
 // At most one banner over the screens: the one that most changes what the rest means.
 import type { ReactElement } from "react";
+import { useState } from "react";
 import { Button } from "../ui/Button.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { visible } from "../ui/visibleText.ts";
+import { crashedAt } from "./crashedAt.ts";
 import { expiryWords } from "./identities/expiry.ts";
 import { TimeOfDay } from "./Times.tsx";
 import { useCore, useGo, useNow, useParts } from "./window.ts";
@@ -40,7 +42,30 @@ export function Banners(): ReactElement | null {
 				nextStep={visible(fault.nextStep)}
 			/>
 		);
-	return <ExpiryBanner />;
+	return <CrashBanner />;
+}
+
+/** The shell that brought the window back after a crash says when in the address; it stays until the person has seen it. */
+function CrashBanner(): ReactElement {
+	const [at, setAt] = useState(() => crashedAt(location.search));
+	if (at === null) return <ExpiryBanner />;
+	const dismiss = (): void => {
+		history.replaceState(null, "", `${location.pathname}${location.hash}`);
+		setAt(null);
+	};
+	return (
+		<Notice
+			tone="warning"
+			place="banner"
+			sentence={
+				<>
+					The window crashed and was reloaded at <TimeOfDay at={at} />
+				</>
+			}
+			nextStep="The links to your hosts went on meanwhile. If it repeats, report what you did."
+			action={<Button onClick={dismiss}>Dismiss</Button>}
+		/>
+	);
 }
 
 /** By itself, so that only it follows the clock. */

@@ -1,6 +1,14 @@
 // The left rail: which fleet this is, and the way to each screen.
-import { Activity, KeyRound, ListChecks, Server, Settings } from "lucide-react";
+import {
+	Activity,
+	Inbox,
+	KeyRound,
+	ListChecks,
+	Server,
+	Settings,
+} from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
+import { badgeText } from "../../shared/inbox.ts";
 import type { Address } from "../store/view.ts";
 import { hashOf } from "../store/view.ts";
 import { visible } from "../ui/visibleText.ts";
@@ -32,6 +40,12 @@ const ENTRIES: readonly Entry[] = [
 		icon: <Activity />,
 		to: { screen: "activity", kind: null, q: "" },
 		screens: ["activity"],
+	},
+	{
+		name: "Inbox",
+		icon: <Inbox />,
+		to: { screen: "inbox" },
+		screens: ["inbox"],
 	},
 	{
 		name: "Identities",
@@ -68,12 +82,28 @@ export function Rail(): ReactElement {
 									{entry.icon}
 								</span>
 								<span className={styles.word}>{entry.name}</span>
+								{entry.to.screen === "inbox" && <Unread />}
 							</a>
 						</li>
 					))}
 				</ul>
 			</nav>
 		</div>
+	);
+}
+
+/** Failures that nobody has read; nothing when there are none. */
+function Unread(): ReactElement | null {
+	const unread = useCore((core) => core.inbox?.unread ?? 0);
+	if (unread === 0) return null;
+	return (
+		<span className={styles.unread}>
+			{badgeText(unread)}
+			<span className={styles.unseen}>
+				{" "}
+				unread {unread === 1 ? "failure" : "failures"}
+			</span>
+		</span>
 	);
 }
 

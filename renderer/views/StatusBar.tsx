@@ -182,6 +182,7 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
 	[["g j"], "jobs"],
 	[["g h"], "hosts"],
 	[["g a"], "activity"],
+	[["g n"], "inbox"],
 	[["g i"], "identities"],
 	[["g s"], "settings"],
 	[["?"], "this sheet"],

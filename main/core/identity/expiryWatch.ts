@@ -13,7 +13,10 @@ export interface ExpiryWatch {
 	stop(): void;
 }
 
-/** @param tell is called once per certificate and mark, while this runs. */
+/**
+ * @param tell is called once per certificate and mark, while this runs; first when the caller is done, so that whoever opens
+ * what this is part of can listen before.
+ */
 export function watchExpiry(
 	clock: Clock,
 	identity: () => Identity | null,
@@ -34,5 +37,6 @@ export function watchExpiry(
 		const waitMs = Math.min(due - now, LONGEST_WAIT_MS);
 		cancel = clock.at(clock.monotonicMs() + waitMs, look);
 	};
+	cancel = clock.at(clock.monotonicMs(), look);
 	return { look, stop: () => cancel() };
 }

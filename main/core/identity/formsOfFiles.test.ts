@@ -20,6 +20,7 @@ import { createTestAuthority } from "../../testkit/certificates.ts";
 import { child, readTree } from "./berTree.ts";
 import type { IdentityFiles } from "./fromFiles.ts";
 import { readIdentity } from "./fromFiles.ts";
+import { pkcs12Key } from "./pkcs12Key.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "foredeck-forms-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -252,6 +253,35 @@ describe("PKCS#12", () => {
 		const path = keep("pbmac1.p12", withPbmac1(plain, PASSWORD));
 		expectIdentity(read(path, PASSWORD));
 		expectFault(read(path, "wrong"), "identity.passphrase", /does not open/);
+	});
+
+	test("a file whose MAC was made with no password at all opens, which is not the same as an empty one", () => {
+		const bags = [
+			...keyBag(client.keyPem),
+			...certBags(client.certPem + middle.certPem + root.certPem),
+		];
+		const content = child(child(child(readTree(pfx(bags)), 1), 1), 0).bytes;
+		const salt = randomBytes(8);
+		const password = Buffer.alloc(0);
+		const key = pkcs12Key({ hash: "sha256", password, salt, rounds: 1 }, 3, 32);
+		const mac = sequence(
+			sequence(
+				sequence(oid("2.16.840.1.101.3.4.2.1")),
+				octets(createHmac("sha256", key).update(content).digest()),
+			),
+			octets(salt),
+		);
+		expectIdentity(read(keep("none.p12", pfx(bags, mac))));
+	});
+
+	test("behind a MAC that fits, what cannot be decrypted is damage and no wrong password", () => {
+		openssl(
+			...["pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", "key.pem"],
+			...["-passout", "pass:another", "-outform", "DER", "-out", "other.der"],
+		);
+		const file = withShrouded(readFileSync(at("other.der")));
+		const path = keep("inner.p12", withPbmac1(file, PASSWORD));
+		expectFault(read(path, PASSWORD), "identity.unreadable", /damaged/);
 	});
 
 	test("two keys, one of them a server's: the client's is taken", () => {
@@ -589,6 +619,20 @@ describe("PEM and DER", () => {
 			),
 			"identity.unreadable",
 			/no certificate in it/,
+		);
+	});
+
+	test("a key whose public half is the certificate's and whose private half is another's is damaged", () => {
+		const d = ec.key.export({ format: "jwk" }).d ?? "";
+		const other = second.key.export({ format: "jwk" }).d ?? "";
+		const der = ec.key.export({ type: "sec1", format: "der" });
+		const place = der.indexOf(Buffer.from(d, "base64url"));
+		expect(place).toBeGreaterThan(0);
+		Buffer.from(other, "base64url").copy(der, place);
+		expectFault(
+			split(keep("half.der", der), undefined, at("ec.pem")),
+			"identity.unreadable",
+			/private key in it is damaged/,
 		);
 	});
 

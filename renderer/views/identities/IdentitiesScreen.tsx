@@ -25,28 +25,31 @@ export function IdentitiesScreen(): ReactElement {
 	const why = refusal ?? fault ?? (listed?.fault as Fault | null | undefined);
 	const isEmpty =
 		listed !== null && listed.inUse === null && listed.stored.length === 0;
+	const ways = listed !== null && (
+		<ImportWays listed={listed} reload={reload} onRefused={setRefusal} />
+	);
+	if (isEmpty)
+		return (
+			<>
+				<ScreenHead title="Identities" />
+				<EmptyPage icon={<KeyRound />} title="No identity">
+					<p>
+						Agents ask for a client certificate. Import one with its key and the
+						fleet’s authority:
+					</p>
+					{ways}
+					{why && <FaultBox fault={why} />}
+				</EmptyPage>
+			</>
+		);
 	return (
 		<>
 			<ScreenHead title="Identities" />
 			<div className={styles.page}>
 				{why && <FaultBox fault={why} />}
-				{listed === null && fault === null && (
-					<p role="status">Asking the keychain …</p>
-				)}
-				{isEmpty && (
-					<EmptyPage icon={<KeyRound />} title="No identity">
-						<p>
-							Agents ask for a client certificate. Import one with its key and
-							the fleet’s authority:
-						</p>
-						<ImportWays
-							listed={listed}
-							reload={reload}
-							onRefused={setRefusal}
-						/>
-					</EmptyPage>
-				)}
-				{listed !== null && !isEmpty && (
+				{listed === null ? (
+					fault === null && <p role="status">Asking the keychain …</p>
+				) : (
 					<>
 						<Cards listed={listed} reload={reload} />
 						<section className={styles.card}>
@@ -55,13 +58,11 @@ export function IdentitiesScreen(): ReactElement {
 								New connections use it at once, and links that were blocked by
 								the old one resume by themselves.
 							</p>
-							<ImportWays
-								listed={listed}
-								reload={reload}
-								onRefused={setRefusal}
-							/>
+							{ways}
 							{listed.vault !== null && (
-								<p>{visible(listed.vault.sentence)}.</p>
+								<p className={styles.sentence}>
+									{visible(listed.vault.sentence)}.
+								</p>
 							)}
 						</section>
 					</>

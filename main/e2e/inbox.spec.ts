@@ -1,0 +1,156 @@
+// The inbox as a person meets it: real agents fail a job while nobody looks, the rail counts it, a click leads to the failure,
+// and after a restart it is still there.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import { systemClock } from "../../shared/clock.ts";
+import type { Outcome } from "../demo/aptOutput.ts";
+import type { DemoFleet } from "../demo/fleet.ts";
+import { startDemoFleet } from "../demo/fleet.ts";
+import { writeFleet } from "../demo/write.ts";
+import type { RunningCommand } from "./demo.ts";
+import { startForedeck } from "./demo.ts";
+import { FAILS, SUCCEEDS } from "./world.ts";
+
+test.describe.configure({ mode: "serial" });
+
+const folder = mkdtempSync(join(tmpdir(), "foredeck-inbox-"));
+const at = (name: string): string => join(folder, name);
+const complaints: string[] = [];
+let fleet: DemoFleet;
+let served: RunningCommand;
+let page: Page;
+let hosts: readonly string[];
+
+const serve = (): Promise<RunningCommand> =>
+	startForedeck(
+		[
+			...["serve", "--no-open", "--fleet", at("fleet.json")],
+			...["--cert", at("client.pem"), "--key", at("client.key")],
+			...["--ca", at("ca.pem")],
+		],
+		{ ...process.env, FOREDECK_DATA: at("data") },
+	);
+
+test.beforeAll(async ({ browser }) => {
+	fleet = await startDemoFleet({
+		hosts: 3,
+		seed: 1,
+		port: 0,
+		dialect: "new",
+		jobs: false,
+		clock: systemClock(),
+	});
+	hosts = fleet.fleetFile.hosts.map(({ id }) => id);
+	const written = await writeFleet(fleet, folder);
+	if (!written.ok) throw new Error(written.fault.sentence);
+	served = await serve();
+	const context = await browser.newContext({ colorScheme: "dark" });
+	page = await context.newPage();
+	page.on("console", (message) => {
+		if (message.type() === "error" || message.type() === "warning")
+			complaints.push(message.text());
+	});
+	await page.goto(served.address);
+});
+
+test.afterAll(async () => {
+	await page?.context().close();
+	await served?.stop();
+	await fleet?.stop();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const rail = () => page.getByRole("navigation", { name: "Main" });
+const main = () => page.getByRole("main");
+const notes = () => main().getByRole("list", { name: "Notes, newest first" });
+const submit = (
+	host: string,
+	outcome: Outcome,
+	runMs: number,
+	what = "curl",
+): void => {
+	fleet.agent(host).submit({
+		operation: "install",
+		packages: [what],
+		startAfterMs: 0,
+		runMs,
+		outcome,
+	});
+};
+async function expectAccessible(): Promise<void> {
+	const { violations } = await new AxeBuilder({ page }).analyze();
+	expect(violations.map(({ id, nodes }) => [id, nodes.length])).toEqual([]);
+}
+async function picture(name: string): Promise<void> {
+	await page.screenshot({ path: test.info().outputPath(`${name}.png`) });
+}
+
+test("an empty inbox says what will be there", async () => {
+	// Keys work once the window is drawn.
+	await rail().getByRole("link", { name: "Hosts" }).click();
+	await expect(main()).toContainText(hosts[0] ?? "");
+	await page.keyboard.press("g");
+	await page.keyboard.press("n");
+	await expect(main()).toContainText("Nothing to catch up on");
+	await expect(rail()).not.toContainText("unread");
+	await expectAccessible();
+	await picture("empty");
+});
+
+test("a failing job becomes one note, counted in the rail and saying which host", async () => {
+	await rail().getByRole("link", { name: "Hosts" }).click();
+	await expect(main().getByText("live", { exact: true })).toHaveCount(3);
+	const [first = "", second = "", third = ""] = hosts;
+	submit(first, FAILS, 300);
+	submit(second, FAILS, 1_500);
+	submit(third, SUCCEEDS, 1_500);
+	const inbox = rail().getByRole("link", { name: "Inbox" });
+	await expect(inbox).toHaveAccessibleName(/Inbox.*1 unread failure$/);
+	await inbox.click();
+	await expect(notes()).toContainText("1 ok, 2 failed");
+	await expect(notes().getByRole("listitem")).toHaveCount(1);
+	await expect(main()).toContainText("1 unread");
+	await expectAccessible();
+	await picture("unread");
+});
+
+test("a click leads to the first failed host's output, and the note is read", async () => {
+	await notes().getByRole("link").click();
+	await expect(page).toHaveURL(
+		new RegExp(`#/jobs/[^?]+\\?host=${hosts[0] ?? ""}$`),
+	);
+	await expect(main()).toContainText("could not resolve mirror.fleet.test");
+	await expect(rail()).not.toContainText("unread");
+});
+
+test("all are marked as read, and after a restart the inbox is as it was", async () => {
+	const [first = "", second = ""] = hosts;
+	await rail().getByRole("link", { name: "Inbox" }).click();
+	submit(second, FAILS, 300, "jq");
+	await expect(notes().getByRole("listitem")).toHaveCount(2);
+	await expect(rail()).toContainText("1 unread failure");
+	await picture("two");
+	await main().getByRole("button", { name: "Mark all read" }).click();
+	await expect(rail()).not.toContainText("unread");
+	submit(first, FAILS, 300, "nginx");
+	await expect(notes().getByRole("listitem")).toHaveCount(3);
+	await expect(rail()).toContainText("1 unread failure");
+	await served.stop();
+	served = await serve();
+	await page.goto(served.address);
+	await expect(rail()).toContainText("1 unread failure");
+	await rail().getByRole("link", { name: "Inbox" }).click();
+	await expect(notes().getByRole("listitem")).toHaveCount(3);
+	// What the agents' lists tell again is not told again.
+	await rail().getByRole("link", { name: "Jobs" }).click();
+	await expect(main().getByRole("progressbar")).toHaveCount(3);
+	await expect(rail()).toContainText("1 unread failure");
+});
+
+test("the page complained of nothing but the end of its first core", () => {
+	expect(complaints.filter((text) => !/WebSocket|ERR_/.test(text))).toEqual([]);
+});
