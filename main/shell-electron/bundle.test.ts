@@ -86,6 +86,16 @@ describe("the built app, booted with the demo fleet", () => {
 		);
 	});
 
+	test("fetches updates in a session of their own, which the page's filter does not cancel", () => {
+		expect(report.deeds).toContain("fromPartition foredeck-updates uncached");
+		// One session alone is filtered: the page's.
+		expect(
+			report.deeds.filter((deed) => deed === "onBeforeRequest"),
+		).toHaveLength(1);
+		const main = readFileSync(join(ROOT, "dist/electron/main.mjs"), "utf8");
+		expect(main).not.toMatch(/\b(net|defaultSession)\.fetch\(/);
+	});
+
 	test("serves its own page and refuses a path out of it", () => {
 		expect(report.deeds).toContain("load app://console/index.html 200");
 		expect(report.refusedAddressStatus).toBe(400);

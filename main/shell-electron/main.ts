@@ -9,7 +9,6 @@ import {
 	dialog,
 	ipcMain,
 	Menu,
-	net,
 	powerMonitor,
 	protocol,
 	screen,
@@ -104,6 +103,9 @@ async function run(): Promise<void> {
 		statePath: paths.windowState,
 		dataFolder: paths.data,
 	});
+	const updateSession = session.fromPartition("foredeck-updates", {
+		cache: false,
+	});
 	updates = await openUpdates({
 		isPackaged: app.isPackaged,
 		version: app.getVersion(),
@@ -116,7 +118,8 @@ async function run(): Promise<void> {
 		clock,
 		log,
 		random: Math.random,
-		fetch: (url, asked) => net.fetch(url, asked),
+		// The default session's filter cancels everything that is not our own page.
+		fetch: (url, asked) => updateSession.fetch(url, asked),
 		// Its getter makes the updater of this system; as a named import it would not be found in a CommonJS module.
 		loadLibrary: async () =>
 			(await import("electron-updater")).default.autoUpdater,

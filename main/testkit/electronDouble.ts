@@ -192,8 +192,6 @@ export function installElectronDouble(
 			setApplicationMenu: () => did("setApplicationMenu"),
 			buildFromTemplate: (template: unknown) => template,
 		},
-		// An app that has no update feed fetches nothing.
-		net: { fetch: () => Promise.reject(new Error("no network")) },
 		powerMonitor,
 		screen: {
 			getAllDisplays: () => [
@@ -212,7 +210,15 @@ export function installElectronDouble(
 				handlers.set(scheme, handler);
 			},
 		},
-		session: { defaultSession },
+		// There is no `net`, which fetches through the default session: a bundle that imports it does not start.
+		session: {
+			defaultSession,
+			fromPartition(name: string, given: { cache: boolean }) {
+				did(`fromPartition ${name} ${given.cache ? "cached" : "uncached"}`);
+				// An app that has no update feed fetches nothing.
+				return { fetch: () => Promise.reject(new Error("no network")) };
+			},
+		},
 	};
 	replaceModule("electron", electron);
 

@@ -38,7 +38,7 @@ export function openKeychainVault({
 	isUnprotected,
 }: KeychainOptions): Vault {
 	const records = openRecords(store);
-	const inTurn = openTurns(clock, patienceMs);
+	const inTurn = openTurns(store, clock, patienceMs);
 	const named = <T>(
 		profile: string,
 		work: () => Promise<T>,

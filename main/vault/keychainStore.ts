@@ -41,16 +41,20 @@ const masked = (words: string): string =>
 		.replace(/\p{Cc}/gu, " ")
 		.slice(0, NOTE_CHARACTERS);
 
-/** Loads keytar. `vault.missing`: it was not built here, or the library it needs is not installed. */
+/** The one store of this process, so that all who open it wait in one queue. */
+let loaded: KeychainStore | undefined;
+
+/** Loads keytar, and gives the same store each time. `vault.missing`: it was not built here, or the library it needs is not installed. */
 export async function loadKeychain(): Promise<Result<KeychainStore>> {
 	try {
 		const { default: keytar } = await import("keytar");
-		return ok({
+		loaded ??= {
 			get: (account) => told(() => keytar.getPassword(SERVICE, account)),
 			set: (account, text) =>
 				told(() => keytar.setPassword(SERVICE, account, text)),
 			remove: (account) => told(() => keytar.deletePassword(SERVICE, account)),
-		});
+		};
+		return ok(loaded);
 	} catch (error) {
 		const code =
 			error instanceof Error && "code" in error ? String(error.code) : "";

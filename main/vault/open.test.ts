@@ -60,6 +60,35 @@ describe("which vault it is", () => {
 	});
 });
 
+describe("a keychain that never answers", () => {
+	test("vault.locked: however often it is opened, one call of it is outstanding", async () => {
+		let calls = 0;
+		const silent = (): Promise<never> => {
+			calls++;
+			return new Promise(() => {});
+		};
+		const store = { get: silent, set: silent, remove: silent };
+		const clock = openVirtualClock();
+		const asked = Array.from({ length: 6 }, (_, n) =>
+			openVault({
+				clock,
+				patienceMs: n < 3 ? 1_000 : 2_000,
+				env: { XDG_DATA_HOME: folder },
+				load: async () => ok(store),
+			}),
+		);
+		await clock.pass(3_000);
+		const codes = (await Promise.all(asked)).map(({ why }) => why?.code);
+		expect(codes).toEqual(Array(6).fill("vault.locked"));
+		expect(calls).toBe(1);
+	});
+
+	test("another store has a queue of its own", async () => {
+		const { why } = await open(ok(openFakeKeychain()));
+		expect(why).toBeNull();
+	});
+});
+
 describe("what keytar says", () => {
 	// The texts were seen from libsecret 0.20 and GLib; macOS' and Windows' are those of their own documentation.
 	test.each<[string, FaultCode]>([

@@ -7,9 +7,18 @@ import { FaultError, failed, fault, ok } from "../../shared/fault.ts";
 /** Runs what is given when its turn comes. A `FaultError` becomes its fault; one that never began within the patience never will. */
 export type Turns = <T>(work: () => Promise<T>) => Promise<Result<T>>;
 
-/** @param patienceMs from the asking to `vault.locked`: the keychain most likely waits for its password. */
-export function openTurns(clock: Clock, patienceMs: number): Turns {
-	let last: Promise<unknown> = Promise.resolve();
+/** The end of each store's one queue, whoever asks it: a vault is opened anew for each question. */
+const lasts = new WeakMap<object, Promise<unknown>>();
+
+/**
+ * @param store whose turns they are; all that are opened for one store stand in one queue.
+ * @param patienceMs from the asking to `vault.locked`: the keychain most likely waits for its password.
+ */
+export function openTurns(
+	store: object,
+	clock: Clock,
+	patienceMs: number,
+): Turns {
 	return (work) =>
 		new Promise((resolve, reject) => {
 			let isOver = false;
@@ -17,7 +26,7 @@ export function openTurns(clock: Clock, patienceMs: number): Turns {
 				isOver = true;
 				resolve(failed(fault("vault.locked", { sentence: SILENT })));
 			});
-			last = last.then(async () => {
+			const turn = async (): Promise<void> => {
 				if (isOver) return;
 				try {
 					resolve(ok(await work()));
@@ -27,7 +36,8 @@ export function openTurns(clock: Clock, patienceMs: number): Turns {
 				} finally {
 					cancel();
 				}
-			});
+			};
+			lasts.set(store, (lasts.get(store) ?? Promise.resolve()).then(turn));
 		});
 }
 

@@ -90,14 +90,23 @@ export function differencesOf(
 	return found;
 }
 
-const differs = (row: JobSummary, run: HostRun | undefined): boolean =>
-	run === undefined ? isOpen(row.state) : run.state !== row.state;
+function differs(row: JobSummary, run: HostRun | undefined): boolean {
+	if (run === undefined) return isOpen(row.state);
+	if (run.state === row.state) return false;
+	// A word that we do not know takes nothing back, and a reboot that worked is known by the host's uptime.
+	const isDecided =
+		row.state === "unknown" ||
+		(row.operation === "reboot" && run.state === "succeeded");
+	return !isDecided;
+}
 
 /** Starts to compare, host after host, until the returned function is called. */
 export function watchConsistency(ports: ConsistencyPorts): Cancel {
 	const { clock, fleet, book, everyMs } = ports;
 	const ending = new AbortController();
 	const busy = new Set<HostId>();
+	/** What was told of a host last, so that what lasts is told once. */
+	const told = new Map<HostId, string>();
 	let turn = fleet.members();
 
 	/** One after the other, and from the first again after the last; null when there is none. */
@@ -145,7 +154,8 @@ export function watchConsistency(ports: ConsistencyPorts): Cancel {
 	const compare = async (member: ComparedHost): Promise<void> => {
 		const first = await look(member);
 		if (first !== null) ports.onChecked();
-		if (first === null || first.length === 0) return;
+		if (first === null) return;
+		if (first.length === 0) return void told.delete(member.entry.id);
 		await until(clock, clock.monotonicMs() + SECOND_LOOK_MS, ending.signal);
 		const second = await look(member);
 		const both = second?.filter((one) =>
@@ -161,7 +171,11 @@ export function watchConsistency(ports: ConsistencyPorts): Cancel {
 		const lasting = both.filter(
 			({ agentJobId, shown }) => (after.get(agentJobId) ?? null) === shown,
 		).length;
-		ports.onFound({ hostId, differences: both, lasting });
+		const finding = { hostId, differences: both, lasting };
+		const words = JSON.stringify(finding);
+		if (lasting > 0 && told.get(hostId) === words) return;
+		told.set(hostId, words);
+		ports.onFound(finding);
 	};
 
 	const stop = every(clock, TICK_MS, tick);

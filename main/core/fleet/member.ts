@@ -28,6 +28,7 @@ import { openReader } from "./reader.ts";
 import { openReconciler, RELIST_IDLE_MS, RELIST_OPEN_MS } from "./reconcile.ts";
 import { openRestarts } from "./restarts.ts";
 import type { HostEntry } from "./target.ts";
+import { unreachability } from "./unreachable.ts";
 import type { DeadlineWheel } from "./wheel.ts";
 
 /** Poll periods of 03-BEHAVIOUR section 1. */
@@ -43,8 +44,6 @@ const KEEP_LIVE_MS = 2_000;
 /** A live link is heard from every 30 s at the latest, or pinged. */
 const LIVE_EVERY_MS = 30_000;
 const STALE_SLACK_MS = 20_000;
-/** Misses in a row before a host counts as unreachable. */
-const MISSES = 3;
 
 export interface MemberPorts {
 	readonly clock: Clock;
@@ -275,9 +274,8 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 			const wasConnected =
 				before.channel === "live" || before.channel === "polling";
 			if (wasConnected && !connected) book.linkLost(id, clock.wallMs());
-			// One that answers, even with a refusal, is there; and our own network says nothing about it.
-			if (connected || next.fault === null || !ANSWERED.test(next.fault))
-				reader.setUnreachable(!connected && next.attempt >= MISSES);
+			const isUnreachable = unreachability(next);
+			if (isUnreachable !== null) reader.setUnreachable(isUnreachable);
 			ports.onTouched(id);
 			ports.onStatus(id, next, before);
 		},
@@ -330,10 +328,6 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		},
 	};
 }
-
-/** Faults that say nothing against the host being there: it answered, or it is this computer that is cut off. */
-const ANSWERED =
-	/^(http|ws|auth|agent|session|alpn|identity|vault|host|net)\.|^tls\.(?!timeout)/;
 
 /** Channels on which a first list may still come soon. */
 const AWAITED: ReadonlySet<Channel> = new Set([

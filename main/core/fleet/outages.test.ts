@@ -75,6 +75,22 @@ test("C9: ten auth timeouts in a row are told once, and the link goes on trying"
 	clocks.push(stage.clock);
 });
 
+test("C9: a host that is polled between its attempts and answers nothing is told once, until a poll is answered", () => {
+	const { clock, lines, outages } = open();
+	for (let attempt = 8; attempt < 20; attempt++) {
+		outages.note(hostId("a"), status("reconnecting", attempt));
+		clock.advance(60_000);
+		outages.note(hostId("a"), status("polling", attempt));
+		clock.advance(20_000);
+	}
+	expect(lines).toHaveLength(1);
+	outages.note(hostId("a"), status("polling", 0));
+	outages.note(hostId("a"), status("reconnecting", 10));
+	clock.advance(60_000);
+	expect(lines).toHaveLength(2);
+	outages.stop();
+});
+
 test("C9: a link that is lost after it was live begins anew, however often, and nothing is told", () => {
 	const stage = openLinkStage([{ kind: "opens" }], {
 		onStatus: (now) => outages.note(hostId("web-1"), now),

@@ -56,7 +56,9 @@ export function openOutages({ clock, tell }: OutagePorts): Outages {
 	};
 	return {
 		note(id, status) {
-			if (status.channel === "live" || status.channel === "polling")
+			const { channel, attempt } = status;
+			// Polling begins before anything was answered: only an answer, which ends the attempts, is a return.
+			if (channel === "live" || (channel === "polling" && attempt === 0))
 				return forget(id);
 			// A blocked link says so itself, and a network of ours that is gone says nothing about the host.
 			if (status.channel !== "reconnecting" || status.attempt < TENTH) return;

@@ -152,6 +152,17 @@ test("one restart that shows in several ways is told once, the next one again", 
 	]);
 });
 
+test("an agent that restarts every 40 s is told of again and again, also while it is polled", () => {
+	const { clock, told, restarts } = afterReconnect();
+	for (let nth = 0; nth < 6; nth++) {
+		restarts.proven(`log ${nth}`);
+		restarts.disconnected();
+		clock.advance(40_000);
+		if (nth % 2 === 0) restarts.connected();
+	}
+	expect(told).toEqual(["log 0", "log 2", "log 4"]);
+});
+
 test("nothing is told after the host is gone", () => {
 	const { clock, told, restarts, run, known } = afterReconnect();
 	run(known, "lost");

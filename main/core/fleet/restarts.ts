@@ -47,10 +47,13 @@ export function openRestarts({ clock, wheel, tell }: RestartsPorts): Restarts {
 
 	const proven = (sentence: string): void => {
 		const nowMs = clock.monotonicMs();
-		const isTold = toldHere || nowMs - toldMs < ONCE_MS;
+		// One connection is with one process, so this is the restart that was told; what follows soon may be it as well.
+		if (toldHere) toldMs = nowMs;
+		// The time is not put off here: an agent that restarts all the time is told of each minute, not once.
+		if (nowMs - toldMs < ONCE_MS) return;
 		toldHere = connectedAt !== null;
 		toldMs = nowMs;
-		if (!isTold) tell(sentence);
+		tell(sentence);
 	};
 	const timer: Timed = {
 		due() {
@@ -72,6 +75,7 @@ export function openRestarts({ clock, wheel, tell }: RestartsPorts): Restarts {
 		},
 		disconnected() {
 			connectedAt = null;
+			toldHere = false;
 		},
 		listed(remembers) {
 			if (connectedAt !== null && !isFirstList) return;

@@ -688,6 +688,41 @@ describe("PEM and DER", () => {
 			/more rounds of hashing/,
 		);
 	});
+
+	test("many keys behind scrypt are refused by the file's name, and work is counted over all files", () => {
+		openssl(
+			...["pkcs8", "-topk8", "-in", "key.pem", "-out", "scrypt.key"],
+			...["-scrypt", "-scrypt_N", "16384", "-scrypt_r", "8"],
+			...["-scrypt_p", "16", "-passout", `pass:${PASSWORD}`],
+		);
+		const key = at("scrypt.key");
+		expectKey(split(key, PASSWORD));
+		const many = keep("many.key", readFileSync(key, "utf8").repeat(60));
+		const startedAt = performance.now();
+		expectFault(
+			split(many, PASSWORD),
+			"identity.invalid",
+			/many\.key uses more rounds of hashing/,
+		);
+		// All sixty take half a minute.
+		expect(performance.now() - startedAt).toBeLessThan(10_000);
+		// Each file alone is within the limit (without a MAC only the key is encrypted).
+		const cert = p12(["-iter", "3000000", "-nomac"]);
+		expectFault(
+			read(cert, PASSWORD, { key }),
+			"identity.invalid",
+			/scrypt\.key uses more rounds of hashing/,
+		);
+	}, 30_000);
+
+	test("PKCS#12 of more bags than any program writes is refused", () => {
+		const bags = Array.from({ length: 1_001 }, () => keyBag(ec.keyPem)).flat();
+		expectFault(
+			read(keep("bags.p12", pfx(bags))),
+			"identity.invalid",
+			/bags\.p12 uses more bags/,
+		);
+	});
 });
 
 const BAG = "1.2.840.113549.1.12.10.1.";

@@ -16,6 +16,8 @@ import {
 import type { Identity } from "../ports.ts";
 import { openTlsContexts } from "../transport/tlsContext.ts";
 import { identityFacts } from "./describe.ts";
+import type { WorkLimit } from "./passwordBased.ts";
+import { openWorkLimit } from "./passwordBased.ts";
 import type { Pieces } from "./readFiles.ts";
 import { readPieces, unreadable } from "./readFiles.ts";
 
@@ -41,18 +43,25 @@ const HOME = "files for this run";
  */
 export function readIdentity(files: IdentityFiles): Result<Identity> {
 	const { passphrase } = files;
+	const limit = openWorkLimit();
 	const isJoint = files.cert === files.key;
 	const cert = readPieces(files.cert, {
 		certificates: true,
 		keys: isJoint,
 		passphrase,
+		limit,
 	});
 	if (!cert.ok) return cert;
 	const key = isJoint
 		? cert
-		: readPieces(files.key, { certificates: false, keys: true, passphrase });
+		: readPieces(files.key, {
+				certificates: false,
+				keys: true,
+				passphrase,
+				limit,
+			});
 	if (!key.ok) return key;
-	const ca = readAuthorities(files, cert.value);
+	const ca = readAuthorities(files, cert.value, limit);
 	if (!ca.ok) return ca;
 	return assemble(cert.value, key.value, ca.value);
 }
@@ -63,9 +72,10 @@ const isRoot = (one: X509Certificate): boolean => one.checkIssued(one);
 function readAuthorities(
 	{ ca, passphrase }: IdentityFiles,
 	own: Pieces,
+	limit: WorkLimit,
 ): Result<Pieces> {
 	if (ca !== null) {
-		const wanted = { certificates: true, keys: false, passphrase };
+		const wanted = { certificates: true, keys: false, passphrase, limit };
 		return readPieces(ca, wanted);
 	}
 	const certificates = own.certificates.filter(isRoot);

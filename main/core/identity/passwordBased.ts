@@ -25,14 +25,14 @@ export interface Password {
 	readonly bmp: Buffer;
 }
 
-/** How much hashing one file may cost in all, in rounds; a few seconds. Honest files take 2,000 to 600,000 a part. */
+/** How much hashing the files of one identity may cost in all, in rounds; a few seconds. Honest files take 2,000 to 600,000 a part. */
 export interface WorkLimit {
 	spend(rounds: number): void;
 }
 
 const MOST_ROUNDS = 5_000_000;
 const MOST_SCRYPT_BYTES = 256 * 1024 * 1024;
-/** What scrypt's N·r·p may be: 32 times what OpenSSL writes. */
+/** What scrypt's N·r·p may be: 32 times what OpenSSL writes. Each is charged as a round, which takes about as long. */
 const MOST_SCRYPT_WORK = 2 ** 22;
 
 export function openWorkLimit(mostRounds: number = MOST_ROUNDS): WorkLimit {
@@ -168,7 +168,8 @@ export function derivedKey(
 	const oid = oidOf(child(derivation, 0));
 	const parameters = child(derivation, 1, TAG.sequence);
 	const salt = child(parameters, 0, TAG.octets).bytes;
-	if (oid === SCRYPT) return scryptKey(parameters, password, salt, length);
+	if (oid === SCRYPT)
+		return scryptKey(parameters, password, { salt, length }, limit);
 	if (oid !== PBKDF2) throw new Unsupported(`the key derivation ${oid}`);
 	const rounds = countOf(child(parameters, 1));
 	limit.spend(rounds);
@@ -181,14 +182,15 @@ export function derivedKey(
 function scryptKey(
 	parameters: Element,
 	password: Buffer,
-	salt: Buffer,
-	length: number,
+	{ salt, length }: { readonly salt: Buffer; readonly length: number },
+	limit: WorkLimit,
 ): Buffer {
 	const [N, r, p] = [1, 2, 3].map((at) => countOf(child(parameters, at)));
 	if (N === undefined || r === undefined || p === undefined)
 		throw new Malformed("scrypt without its parameters");
 	if (!(N * r * p <= MOST_SCRYPT_WORK))
 		throw new Unsupported("more rounds of hashing than any program writes");
+	limit.spend(N * r * p);
 	try {
 		return scryptSync(password, salt, length, {
 			N,

@@ -16,6 +16,8 @@ const BAG = "1.2.840.113549.1.12.10.1.";
 const X509 = "1.2.840.113549.1.9.22.1";
 /** Bags within bags; honest files have one level. */
 const MOST_LEVELS = 4;
+/** Of one file; stores of all public authorities have some 150. */
+const MOST_BAGS = 1_000;
 
 /** The password does not open the file, or none was given and one is needed. */
 export class WrongPassword extends Error {}
@@ -66,13 +68,19 @@ function attempt(
 	isProven: boolean,
 ): readonly Block[] | null {
 	let isEncrypted = false;
+	let bags = 0;
+	const count = (more: number): void => {
+		bags += more;
+		if (bags > MOST_BAGS)
+			throw new Unsupported("more bags than any program writes");
+	};
 	const open: Open = (algorithm, data) => {
 		isEncrypted = true;
 		return decryptWith(algorithm, data, password, limit);
 	};
 	try {
 		return readTree(content).children.flatMap((part) =>
-			bagsOf(readTree(contentOf(part, open)), open, 0),
+			bagsOf(readTree(contentOf(part, open)), open, count, 0),
 		);
 	} catch (error) {
 		if (error instanceof Malformed && isEncrypted && !isProven) return null;
@@ -91,8 +99,14 @@ function contentOf(part: Element, open: Open): Buffer {
 	return open(child(info, 1, TAG.sequence), child(info, 2).bytes);
 }
 
-function bagsOf(bags: Element, open: Open, level: number): readonly Block[] {
+function bagsOf(
+	bags: Element,
+	open: Open,
+	count: (bags: number) => void,
+	level: number,
+): readonly Block[] {
 	if (level === MOST_LEVELS) throw new Malformed("bags within bags");
+	count(bags.children.length);
 	return bags.children.flatMap((bag) => {
 		const value = child(child(bag, 1), 0, TAG.sequence);
 		switch (oidOf(child(bag, 0))) {
@@ -108,7 +122,7 @@ function bagsOf(bags: Element, open: Open, level: number): readonly Block[] {
 					? [block("CERTIFICATE", child(child(value, 1), 0, TAG.octets).bytes)]
 					: [];
 			case `${BAG}6`:
-				return bagsOf(value, open, level + 1);
+				return bagsOf(value, open, count, level + 1);
 			default:
 				// Revocation lists and secrets are not what an identity is made of.
 				return [];

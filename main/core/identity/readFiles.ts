@@ -5,7 +5,8 @@ import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import type { Fault, Result } from "../../../shared/fault.ts";
 import { FaultError, failed, fault, ok } from "../../../shared/fault.ts";
-import { openWorkLimit, Unsupported } from "./passwordBased.ts";
+import type { WorkLimit } from "./passwordBased.ts";
+import { Unsupported } from "./passwordBased.ts";
 import type { Block } from "./pem.ts";
 import { blocksOf, PKCS12_LABEL, pemOf } from "./pem.ts";
 import { readPkcs12, WrongPassword } from "./pkcs12.ts";
@@ -26,6 +27,8 @@ export interface Wanted {
 	readonly certificates: boolean;
 	/** Undefined: none was given. */
 	readonly passphrase?: string | undefined;
+	/** One for all files of an identity, so that many pieces cost no more than one. */
+	readonly limit: WorkLimit;
 }
 
 /** No honest file is larger; it bounds what a wrong path can cost. */
@@ -92,21 +95,21 @@ function piecesOf(
 ): Pieces {
 	const blocks = found.flatMap((block) =>
 		block.label === PKCS12_LABEL
-			? fromPkcs12(path, block.der, wanted.passphrase)
+			? fromPkcs12(path, block.der, wanted)
 			: [block],
 	);
 	const certificates = wanted.certificates ? certificatesOf(path, blocks) : [];
-	const keys = wanted.keys ? keysOf(path, blocks, wanted.passphrase) : [];
+	const keys = wanted.keys ? keysOf(path, blocks, wanted) : [];
 	return { path, keys, certificates, lists: listsOf(path, blocks) };
 }
 
 function fromPkcs12(
 	path: string,
 	der: Buffer,
-	passphrase: string | undefined,
+	{ passphrase, limit }: Wanted,
 ): readonly Block[] {
 	try {
-		return readPkcs12(der, passphrase ?? null, openWorkLimit());
+		return readPkcs12(der, passphrase ?? null, limit);
 	} catch (error) {
 		if (error instanceof WrongPassword)
 			throw new FaultError(
@@ -149,7 +152,7 @@ const certificateOf = (der: Buffer): X509Certificate =>
 function keysOf(
 	path: string,
 	blocks: readonly Block[],
-	passphrase: string | undefined,
+	{ passphrase, limit }: Wanted,
 ): readonly KeyObject[] {
 	const found = blocks.filter(isKey).slice(0, MOST_PIECES);
 	if (found.length === 0) refuse(path, "there is no private key in it");
@@ -160,7 +163,6 @@ function keysOf(
 			}),
 		);
 	const password = passwordOf(passphrase ?? "");
-	const limit = openWorkLimit();
 	return found.map((block) => {
 		try {
 			return openKey(block, password, limit);

@@ -167,6 +167,15 @@ describe("events of unknown runs", () => {
 		expect(told.news()).toEqual(["a/1 running", "job running 0/1"]);
 	});
 
+	test("are asked for again while a complete list does not have them, so that a phantom is found out", () => {
+		const told = opened();
+		told.push(A, eventOf("1", "running"));
+		expect(told.page(A, [])).toEqual(["1"]);
+		expect(told.page(A, [])).toEqual(["1"]);
+		told.book.applyNotFound(A, agentJobId("1"), T);
+		expect(told.page(A, [])).toEqual([]);
+	});
+
 	test("are forgotten when the agent does not know the run either", () => {
 		const told = opened();
 		told.push(A, eventOf("1", "running"));

@@ -227,7 +227,10 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 			const kept = [...wanting].filter(
 				(id) => stateIn(shelf, id) !== undefined,
 			);
-			return { detail: [...new Set([...shelf.untold.keys(), ...kept])] };
+			const held = complete ? heldWithout(shelf, page) : [];
+			return {
+				detail: [...new Set([...shelf.untold.keys(), ...kept, ...held])],
+			};
 		},
 		applyDetail(host, detail, reception) {
 			const shelf = hear(host, reception.skewMs);
@@ -298,6 +301,14 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 /** What was told last of a run that is kept or waits for its job; undefined of any other. */
 const stateIn = (shelf: Shelf, id: AgentJobId): RunState | undefined =>
 	shelf.rows.get(id)?.run.state ?? shelf.waiting.get(id)?.facts.at(-1)?.state;
+
+/** Runs that only events told of and that a complete list does not have: probably phantoms, which a 404 will release. */
+function heldWithout(shelf: Shelf, page: JobPage): AgentJobId[] {
+	const ids = shelf.held.ids();
+	if (ids.length === 0) return ids;
+	const listed = new Set(page.jobs.map(({ agentJobId }) => agentJobId));
+	return ids.filter((id) => !listed.has(id));
+}
 
 /** Open runs that the list does not have: probably lost. Of an incomplete list, only those of which nothing is known. */
 function absentOf(

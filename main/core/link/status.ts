@@ -73,8 +73,9 @@ const NOT_READY: ReadonlySet<FaultCode> = new Set<FaultCode>([
 ]);
 
 function attemptOf(state: LinkState, channel: Channel): number {
-	if (!("failures" in state) || channel === "live" || channel === "polling")
-		return 0;
+	if (!("failures" in state) || channel === "live") return 0;
+	// Until a poll is answered the losses before it count on; a probe is no attempt of its own.
+	if (channel === "polling") return state.failures;
 	return channel === "blocked"
 		? state.refusals
 		: Math.max(state.failures, state.refusals);

@@ -82,7 +82,7 @@ function judgeNewer(manifest: Manifest, installation: Installation): Verdict {
 }
 
 /** Null when one of them is no version. */
-function orderOf(a: string, b: string): number | null {
+export function orderOf(a: string, b: string): number | null {
 	const left = parseVersion(a);
 	const right = parseVersion(b);
 	return left === null || right === null ? null : compareVersions(left, right);

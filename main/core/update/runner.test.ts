@@ -226,3 +226,37 @@ test("stopped, it holds no timer and does nothing more", async () => {
 	await world.clock.pass(24 * HOUR);
 	expect(world.deeds).toEqual(["cancel"]);
 });
+
+test("an older release that is replayed takes the place of none that is known, fetched or put off", async () => {
+	for (const isPutOff of [false, true]) {
+		const world = stage();
+		if (isPutOff) world.holdDownload = new Promise<void>(() => {});
+		world.verdict = ok(release("2.0.1"));
+		await world.clock.pass(60_000);
+		if (isPutOff) world.updates.postpone();
+		const kind = isPutOff ? "available" : "ready";
+		expect(world.kind()).toBe(kind);
+		for (const version of ["2.0.0", "2.0.1-beta.1"]) {
+			world.verdict = ok(release(version));
+			await world.clock.pass(6 * HOUR);
+			expect(world.updates.view().state).toMatchObject({
+				kind,
+				release: { version: "2.0.1" },
+			});
+		}
+		// The same version with another file is no newer one either.
+		world.verdict = ok({
+			...release("2.0.1"),
+			file: { name: "y", size: 1, sha512: "other" },
+		});
+		await world.clock.pass(6 * HOUR);
+		expect(world.updates.view().state).toMatchObject({
+			kind,
+			release: { file: { sha512: "2.0.1" } },
+		});
+		expect(world.deeds.filter((deed) => deed.startsWith("download"))).toEqual([
+			"download 2.0.1",
+		]);
+		world.updates.stop();
+	}
+});

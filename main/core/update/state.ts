@@ -2,7 +2,7 @@
 // person's wish, and a wish waits until no job is open and no failure is unread. The runner performs the effects.
 import type { Fault } from "../../../shared/fault.ts";
 import type { Busyness, Release, Verdict } from "./gate.ts";
-import { whyNotNow } from "./gate.ts";
+import { orderOf, whyNotNow } from "./gate.ts";
 
 /** What a person is shown. */
 export type UpdateState =
@@ -159,9 +159,10 @@ function checked(
 		const kind = fault.code === "update.refused" ? "refused" : "failed";
 		return [{ ...life, state: { kind, fault } }, []];
 	}
-	return verdict.value === null
-		? [{ ...life, state: { kind: "idle" } }, []]
-		: found(life, verdict.value, around);
+	if (verdict.value === null) return [{ ...life, state: { kind: "idle" } }, []];
+	const isStale =
+		state.kind === "available" && !isNewer(verdict.value, state.release);
+	return found(life, isStale ? state.release : verdict.value, around);
 }
 
 /** What was fetched and checked stays: a feed that breaks afterwards cannot take it away, only a newer release replaces it. */
@@ -171,15 +172,17 @@ function checkedBesideReady(
 	around: UpdateSurroundings,
 ): Step {
 	const { state } = life;
-	const isOther =
-		state.kind === "ready" &&
+	return state.kind === "ready" &&
 		verdict.ok &&
 		verdict.value !== null &&
-		verdict.value.file.sha512 !== state.release.file.sha512;
-	return isOther && verdict.value !== null
+		isNewer(verdict.value, state.release)
 		? found(life, verdict.value, around)
 		: [life, []];
 }
+
+/** An older manifest stays validly signed: whoever can replay one must not take a newer release's place with it. */
+const isNewer = (release: Release, shown: Release): boolean =>
+	(orderOf(release.version, shown.version) ?? 0) > 0;
 
 function found(
 	life: UpdateLife,
