@@ -1,14 +1,8 @@
 // What the notifier remembers, in a file of its own: written whole or not at all, readable by its owner only. A file that is
 // broken is set aside and never overwritten; the worst that follows is that something is told twice.
-import {
-	mkdirSync,
-	readFileSync,
-	renameSync,
-	rmSync,
-	writeFileSync,
-} from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync, renameSync } from "node:fs";
 import type { Log } from "../ports.ts";
+import { replaceFile } from "../replaceFile.ts";
 import type { NotifyMemory } from "./memory.ts";
 import { memoryOf, NO_MEMORY } from "./memory.ts";
 
@@ -25,7 +19,7 @@ export function openKeptNotes(path: string, log: Log): KeptNotes {
 		memory: read(path, log),
 		keep(text) {
 			try {
-				replace(path, text);
+				replaceFile(path, text);
 				isBroken = false;
 			} catch (error) {
 				if (!isBroken)
@@ -63,16 +57,6 @@ function read(path: string, log: Log): NotifyMemory {
 		// It is said already, and the next write will say more if nothing can be written here.
 	}
 	return NO_MEMORY;
-}
-
-/** Beside it first, then in its place: a crash in between leaves the old file whole. */
-function replace(path: string, text: string): void {
-	mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-	const fresh = `${path}.new`;
-	// A leftover of a crash may have another mode, which writing does not change.
-	rmSync(fresh, { force: true });
-	writeFileSync(fresh, text, { mode: 0o600 });
-	renameSync(fresh, path);
 }
 
 const codeOf = (error: unknown): string =>

@@ -1,9 +1,9 @@
 // What updates remember over a restart: who this installation is in a staged rollout, and until when a person said "not
 // now". A file that is damaged is made anew; the worst is a notice that comes early and another place in the rollout.
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { replaceFile } from "../replaceFile.ts";
 
 const keptSchema = z.strictObject({
 	version: z.literal(1),
@@ -25,13 +25,10 @@ export function openUpdateMemory(path: string): UpdateMemory {
 	const postponedUntil = kept?.postponedUntil ?? 0;
 	const keep = (until: number): void => {
 		try {
-			mkdirSync(dirname(path), { recursive: true });
-			writeFileSync(
-				`${path}.new`,
+			replaceFile(
+				path,
 				JSON.stringify({ version: 1, installId, postponedUntil: until }),
-				{ mode: 0o600 },
 			);
-			renameSync(`${path}.new`, path);
 		} catch {
 			// A folder that cannot be written must not keep a release from a person.
 		}
