@@ -15,6 +15,7 @@ import { filed, read, unreadFailures } from "./inbox.ts";
 import type { NotifyMemory } from "./memory.ts";
 import { memoryText } from "./memory.ts";
 import type { NoteEffect } from "./note.ts";
+import { failuresIn } from "./note.ts";
 import type { LocalTime } from "./quietHours.ts";
 import type { NotifyEvent, NotifySettings } from "./rules.ts";
 import { nextAt, notice } from "./rules.ts";
@@ -114,6 +115,8 @@ export function openNotifier(ports: NotifierPorts): Notifier {
 	const jobTold = (id: JobId): void => {
 		const job = console.book.jobs.get(id);
 		if (job === undefined) return;
+		// Most changes of most jobs; the rules would say the same after looking at the clock and the settings.
+		if (job.endedAt === null && failuresIn(job.counts) === 0) return;
 		send({
 			kind: "jobChanged",
 			job,
