@@ -2,7 +2,7 @@
 // and nothing that a hostile or broken side sends makes the other throw, hang or believe it.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Client, Handlers, Pipe, ServedPipe } from "./bridge.ts";
+import type { Client, Handlers, Pipe, ServedPipe, WaitOf } from "./bridge.ts";
 import { client, memoryPipe, serve } from "./bridge.ts";
 import type { Answer } from "./contract.ts";
 import {
@@ -19,15 +19,19 @@ const SESSION: Answer<"session.read"> = {
 	version: "0.1.0",
 	shell: "node",
 	fleet: "prod",
+	canImportFleet: false,
 	demo: false,
 	identity: null,
 	startedAt: 1,
+	timeZone: "UTC",
 	fault: null,
 };
 
 function handlersWith(more: Partial<Handlers> = {}): Handlers {
 	return {
 		"session.read": () => ok(SESSION),
+		"fleet.offerImport": () => failed(fault("run.unknown")),
+		"fleet.import": () => failed(fault("run.unknown")),
 		"fleet.resync": () => ok({}),
 		"link.retry": ({ hostIds }) => ok({ tried: hostIds.length }),
 		"link.pause": ({ hostIds }) => ok({ changed: hostIds.length }),
@@ -38,7 +42,11 @@ function handlersWith(more: Partial<Handlers> = {}): Handlers {
 		"view.watch": () => failed(fault("run.unknown")),
 		"inbox.read": () => failed(fault("run.unknown")),
 		"inbox.markRead": () => failed(fault("run.unknown")),
+		"notify.test": () => failed(fault("run.unknown")),
+		"settings.read": () => failed(fault("run.unknown")),
+		"settings.change": () => failed(fault("run.unknown")),
 		"update.read": () => failed(fault("run.unknown")),
+		"update.check": () => failed(fault("run.unknown")),
 		"update.install": () => failed(fault("run.unknown")),
 		"update.postpone": () => failed(fault("run.unknown")),
 		"identity.list": () => failed(fault("run.unknown")),
@@ -57,7 +65,7 @@ interface Pair {
 	closed(): boolean;
 }
 
-function paired(handlers: Partial<Handlers> = {}): Pair {
+function paired(handlers: Partial<Handlers> = {}, waitOf?: WaitOf): Pair {
 	const [core, window] = memoryPipe();
 	const refused: Fault[] = [];
 	const mismatches: Fault[] = [];
@@ -69,6 +77,7 @@ function paired(handlers: Partial<Handlers> = {}): Pair {
 		() => {
 			isClosed = true;
 		},
+		waitOf,
 	);
 	const asking = client(window);
 	asking.onMismatch((why) => mismatches.push(why));
@@ -269,6 +278,57 @@ describe("asking", () => {
 			expect(sent).toEqual([]);
 		},
 	);
+
+	test("an answer above 1 MiB is not sent: the question is answered with contract.too-big, and it is counted", async () => {
+		const lines = (count: number) => ({
+			run: undefined as never,
+			logs: Array.from({ length: count }, () => "x".repeat(1_000)),
+			stdout: "",
+			stderr: "",
+			leftOut: 0,
+		});
+		let asked = 0;
+		const { send, settled, received, refused } = servedRaw({
+			"run.output": () => ok(lines(asked++ === 0 ? 2_000 : 1_000)),
+		});
+		const question = {
+			kind: "ask",
+			name: "run.output",
+			body: { hostId: "a", agentJobId: "b" },
+		};
+		send(envelope({ ...question, id: 1 }));
+		send(envelope({ ...question, id: 2 }));
+		await settled();
+		expect(received[0]).toMatchObject({ fault: { code: "contract.too-big" } });
+		expect(received[1]).toHaveProperty("body.logs.length", 1_000);
+		expect(refused.map(({ code }) => code)).toEqual(["contract.too-big"]);
+	});
+
+	test("window.too-fast: a question that comes too often never reaches its handler, and its answer says when it may", async () => {
+		let asked = 0;
+		const { client, refused } = paired(
+			{
+				"host.diagnose": () => {
+					asked++;
+					return failed(fault("host.unknown"));
+				},
+			},
+			(command) => (command === "host.diagnose" && asked === 2 ? 9_500 : 0),
+		);
+		const diagnose = () => client.ask("host.diagnose", { hostId: hostId("a") });
+		await diagnose();
+		await diagnose();
+		expect(await diagnose()).toMatchObject({
+			fault: {
+				code: "window.too-fast",
+				retryAfterMs: 9_500,
+				evidence: { notes: ["host.diagnose: again in 9500 ms"] },
+			},
+		});
+		expect(asked).toBe(2);
+		expect(refused.map(({ code }) => code)).toEqual(["window.too-fast"]);
+		expect((await client.ask("session.read", {})).ok).toBe(true);
+	});
 
 	test("a closed pipe answers every open and every further question", async () => {
 		const { client, served, closed } = paired({

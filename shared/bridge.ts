@@ -10,6 +10,7 @@ import type {
 	Question,
 } from "./contract.ts";
 import {
+	ANSWER_BYTES,
 	ASK_BYTES,
 	CONTRACT_VERSION,
 	contract,
@@ -18,6 +19,7 @@ import {
 } from "./contract.ts";
 import type { Fault, Result } from "./fault.ts";
 import { FaultError, failed, fault, ok } from "./fault.ts";
+import { isAbove } from "./messageSize.ts";
 
 /** A two-way channel of text messages. `onMessage` and `onClose` are set once, before the first message is sent. */
 export interface Pipe {
@@ -75,20 +77,11 @@ export interface ServedPipe {
 	close(): void;
 }
 
-/** Whether a question is above the limit, in the bytes that a socket would count. Short ones, which are nearly all, are not counted. */
-function isTooBigToAsk(message: string): boolean {
-	if (message.length > ASK_BYTES) return true;
-	if (message.length * 3 <= ASK_BYTES) return false;
-	let bytes = 0;
-	for (const character of message) {
-		const point = character.codePointAt(0) ?? 0;
-		bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-	}
-	return bytes > ASK_BYTES;
-}
-
 /** Told for each message that was refused, to count and log it. */
 export type OnRefused = (why: Fault) => void;
+
+/** Takes note that a window asks; milliseconds to wait when it asks too often, else 0. */
+export type WaitOf = (command: CommandName) => number;
 
 /** Serves the contract on a pipe until the pipe closes. Every message is checked before a handler sees it. */
 export function serve(
@@ -96,6 +89,7 @@ export function serve(
 	handlers: Handlers,
 	onRefused: OnRefused,
 	onClosed: () => void = () => {},
+	waitOf: WaitOf = () => 0,
 ): ServedPipe {
 	const waiting = new Map<number, (taken: boolean) => void>();
 	let nextFrame = 1;
@@ -104,13 +98,20 @@ export function serve(
 	const answer = (id: number, result: Result<unknown>): void => {
 		if (closed) return;
 		const base = { v: CONTRACT_VERSION, kind: "answer", id };
-		pipe.send(
-			JSON.stringify(
-				result.ok
-					? { ...base, body: result.value }
-					: { ...base, fault: result.fault },
-			),
+		const message = JSON.stringify(
+			result.ok
+				? { ...base, body: result.value }
+				: { ...base, fault: result.fault },
 		);
+		if (!isAbove(ANSWER_BYTES, message)) return pipe.send(message);
+		const why = fault("contract.too-big");
+		onRefused(why);
+		pipe.send(JSON.stringify({ ...base, fault: why }));
+	};
+	/** Says no to a question, and tells who counts. */
+	const refuse = (id: number, why: Fault): void => {
+		onRefused(why);
+		answer(id, failed(why));
 	};
 
 	const run = async (
@@ -118,22 +119,19 @@ export function serve(
 		name: string,
 		body: unknown,
 	): Promise<void> => {
-		if (!Object.hasOwn(contract.commands, name)) {
-			const why = fault("contract.unknown", {
-				sentence: `there is no command ${JSON.stringify(name.slice(0, 64))}`,
-			});
-			onRefused(why);
-			answer(id, failed(why));
-			return;
-		}
+		if (!Object.hasOwn(contract.commands, name))
+			return refuse(
+				id,
+				fault("contract.unknown", {
+					sentence: `there is no command ${JSON.stringify(name.slice(0, 64))}`,
+				}),
+			);
 		const command = name as CommandName;
+		const retryAfterMs = waitOf(command);
+		if (retryAfterMs > 0) return refuse(id, tooFast(command, retryAfterMs));
 		const question = contract.commands[command].question.safeParse(body);
-		if (!question.success) {
-			const why = mismatch(`the question of ${command}`, question.error);
-			onRefused(why);
-			answer(id, failed(why));
-			return;
-		}
+		if (!question.success)
+			return refuse(id, mismatch(`the question of ${command}`, question.error));
 		try {
 			const handler = handlers[command] as (
 				q: unknown,
@@ -148,7 +146,8 @@ export function serve(
 	};
 
 	pipe.onMessage((message) => {
-		if (isTooBigToAsk(message)) return onRefused(fault("contract.too-big"));
+		if (isAbove(ASK_BYTES, message))
+			return onRefused(fault("contract.too-big"));
 		const parsed = parse(fromWindowSchema, message);
 		if (!parsed.ok) return onRefused(parsed.fault);
 		const envelope = parsed.value;
@@ -296,7 +295,7 @@ export function client(pipe: Pipe): Client {
 				body: question,
 			});
 			// A core drops it unread, and a socket may hang up over it: nobody would ever answer.
-			if (isTooBigToAsk(message))
+			if (isAbove(ASK_BYTES, message))
 				return Promise.resolve(failed(fault("contract.too-big")));
 			return new Promise((resolve) => {
 				open.set(id, {
@@ -338,6 +337,12 @@ function bug(where: string, error: unknown): Fault {
 	const kind = error instanceof Error ? error.name : "thrown";
 	return fault("internal.bug", { evidence: { causes: [`${where}: ${kind}`] } });
 }
+
+const tooFast = (command: CommandName, retryAfterMs: number): Fault =>
+	fault("window.too-fast", {
+		retryAfterMs,
+		evidence: { notes: [`${command}: again in ${retryAfterMs} ms`] },
+	});
 
 function mismatch(what: string, error: z.ZodError): Fault {
 	const places = error.issues

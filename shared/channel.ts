@@ -9,3 +9,6 @@ export const PIPE_OPENED = "opened";
 
 /** Main to window: the pipe is over. The page may open a new one by listening again. */
 export const PIPE_CLOSED = "closed";
+
+/** Passphrase window to main: one text, or null. Its window has this channel only. */
+export const PASSPHRASE_CHANNEL = "foredeck.passphrase";

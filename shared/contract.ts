@@ -5,6 +5,7 @@ import { z } from "zod";
 import { fleetFrameSchema } from "./delta.ts";
 import { diagnosisStepSchema, LAYERS } from "./diagnosis.ts";
 import { FAULT_CODES } from "./fault.ts";
+import { importOfferSchema } from "./fleetImport.ts";
 import { inboxSchema, markedSchema } from "./inbox.ts";
 import {
 	coreHealthSchema,
@@ -12,12 +13,16 @@ import {
 	ids,
 	linkTransitionSchema,
 } from "./model.ts";
+import { settingsPatchSchema, settingsSchema } from "./settings.ts";
+import { updateSchema } from "./update.ts";
 
 /** Raised when a window of the former version could misread this one. */
 export const CONTRACT_VERSION = 1;
 
 /** A message above this size (UTF-8) is refused before it is parsed: window to core, and core to window (a snapshot of 10,000 hosts fits). */
 export const ASK_BYTES = 64 * 1024;
+/** An answer above this size is not sent; `contract.too-big` is answered instead. Frames alone may be larger: each is one whole moment. */
+export const ANSWER_BYTES = 1024 * 1024;
 export const FRAME_BYTES = 64 * 1024 * 1024;
 
 const nothing = z.strictObject({});
@@ -77,7 +82,10 @@ export const contract = {
 			answer: z.strictObject({
 				version: z.string(),
 				shell: z.enum(["electron", "node"]),
+				/** Empty: no fleet yet. */
 				fleet: z.string(),
+				/** This shell can show a file dialog for an inventory. */
+				canImportFleet: z.boolean(),
 				demo: z.boolean(),
 				/** Subject and expiry of the identity in use; null when there is none. Never key material. */
 				identity: z
@@ -89,6 +97,8 @@ export const contract = {
 					})
 					.nullable(),
 				startedAt: z.number(),
+				/** In which the core's quiet hours are, e.g. `Europe/Berlin`; a window may be in another one. */
+				timeZone: z.string(),
 				/** A broken fleet file or a missing identity is told here, so that the window can say what to do. */
 				fault: faultSchema.nullable(),
 			}),
@@ -136,6 +146,16 @@ export const contract = {
 			}),
 			answer: nothing,
 		},
+		/** Shows a file dialog of the system's for an inventory, and says what would become of its lines. Null: nothing was chosen. */
+		"fleet.offerImport": {
+			question: nothing,
+			answer: z.strictObject({ offer: importOfferSchema.nullable() }),
+		},
+		/** Does what was offered last, within ten minutes and once. */
+		"fleet.import": {
+			question: z.strictObject({ nonce: z.string().max(64) }),
+			answer: nothing,
+		},
 		/** The window lost track: the next frame of the `fleet` feed is a snapshot. */
 		"fleet.resync": { question: nothing, answer: nothing },
 		/** Try these hosts now, blocked ones included. */
@@ -164,6 +184,16 @@ export const contract = {
 			question: z.strictObject({ keys: markedSchema }),
 			answer: nothing,
 		},
+		/** Shows a notification outside of the window for trying it out, and says what the system answered. Takes some seconds at most. */
+		"notify.test": {
+			question: nothing,
+			answer: z.strictObject({
+				/** `unavailable`: nobody was there to show it, or nobody answered. */
+				outcome: z.enum(["shown", "refused", "unavailable"]),
+				/** What happened, and where it was not shown what to do. */
+				sentence: z.string().max(2_000),
+			}),
+		},
 		/** The last channel changes of a host with the fault in full, oldest first. */
 		"host.history": {
 			question: z.strictObject({ hostId: ids.host }),
@@ -184,38 +214,17 @@ export const contract = {
 				stopped: z.boolean(),
 			}),
 		},
-		/** What is known of updates. `managed`: somebody else updates this Foredeck, and nothing is shown. */
-		"update.read": {
-			question: nothing,
-			answer: z.strictObject({
-				kind: z.enum([
-					"managed",
-					"idle",
-					"checking",
-					"available",
-					"downloading",
-					"ready",
-					"installing",
-					"refused",
-					"failed",
-				]),
-				version: z.string().nullable(),
-				releasedAt: z.string().nullable(),
-				/** What is new, as text from the signed manifest. */
-				notes: z.string(),
-				/** 0 to 1 while it is fetched. */
-				fraction: z.number().nullable(),
-				/** A person said "install now", and it waits. */
-				wanted: z.boolean(),
-				/** What an installation would have to wait for now. */
-				waitsFor: z.string().nullable(),
-				/** "Not now" was said less than a day ago. */
-				isPostponed: z.boolean(),
-				fault: z
-					.strictObject({ code: z.string(), sentence: z.string() })
-					.nullable(),
-			}),
+		/** Looks at the file again first, which another Foredeck may have written. */
+		"settings.read": { question: nothing, answer: settingsSchema },
+		/** In use at once; `settings.unwritable` says that it will not outlive this run. The answer has all settings. */
+		"settings.change": {
+			question: z.strictObject({ patch: settingsPatchSchema }),
+			answer: settingsSchema,
 		},
+		/** What is known of updates; the feed `update` says when it changes. */
+		"update.read": { question: nothing, answer: updateSchema },
+		/** Look for an update now and not at the next round; while one is fetched, ready or installed this changes nothing. */
+		"update.check": { question: nothing, answer: nothing },
 		/** Install as soon as no job is open and no failure unread; Foredeck restarts then. */
 		"update.install": { question: nothing, answer: nothing },
 		/** Not now: nothing is fetched, installed or shown for a day. */
@@ -239,6 +248,10 @@ export const contract = {
 		health: coreHealthSchema,
 		/** The inbox changed, or the window is new: it reads what it shows by `inbox.read`. */
 		inbox: z.strictObject({ unread: z.int().nonnegative() }),
+		/** Whole, at the start and at every change. */
+		update: updateSchema,
+		/** Whole, at the start and at every change. */
+		settings: settingsSchema,
 	},
 } as const;
 

@@ -284,6 +284,21 @@ export const FAULTS = {
 		"the fleet file is not valid",
 		"Mend the places named; nothing was loaded.",
 	),
+	"history.broken": kind(
+		"never",
+		"the history is damaged",
+		"It was set aside, and a new one was begun. Everything works, without what was before.",
+	),
+	"history.newer": kind(
+		"never",
+		"the history was written by a later Foredeck",
+		"Start that one, or move the file away. Until then nothing is kept, and everything else works.",
+	),
+	"history.refused": kind(
+		"soon",
+		"the history cannot be kept",
+		"Check the folder, its permissions and the free space. Everything else works.",
+	),
 	"faults.invalid": kind(
 		"never",
 		"the faults file is not valid",
@@ -339,6 +354,11 @@ export const FAULTS = {
 		"a message larger than the agreed limit",
 		"Report it; the message was dropped.",
 	),
+	"window.too-fast": kind(
+		"soon",
+		"the window asked for this more often than a person would",
+		"Wait a few seconds and try again; if it comes without a click, reload the window and report it.",
+	),
 	"pipe.closed": kind(
 		"soon",
 		"the connection between window and core is closed",
@@ -363,6 +383,16 @@ export const FAULTS = {
 		"soon",
 		"the update could not be fetched",
 		"Nothing was installed. It is tried again within six hours.",
+	),
+	"settings.broken": kind(
+		"never",
+		"the settings could not be read and were set aside",
+		"Defaults are in use. Set what you need in Settings; the old file lies beside it, its name ending in .broken.",
+	),
+	"settings.unwritable": kind(
+		"never",
+		"the change is in use, but could not be written",
+		"Free some space or mend the folder’s permissions, and change it again; otherwise it ends with this run.",
 	),
 	"internal.bug": kind(
 		"soon",

@@ -5,8 +5,21 @@ import { ids } from "./model.ts";
 /** More are forgotten, the oldest first. */
 export const INBOX_MOST = 200;
 
-/** `failing`: a job's first failure. `ended`: a job's summary. `rollup`: many summaries in one. `fleet`: much of the fleet dropped. */
-export const NOTE_KINDS = ["failing", "ended", "rollup", "fleet"] as const;
+/**
+ * `failing`: a job's first failure. `ended`: a job's summary. `rollup`: many summaries in one. `fleet`: much of the fleet dropped.
+ * `expiry`: the client certificate expires, or has. `refused`: the system shows no notifications.
+ */
+export const NOTE_KINDS = [
+	"failing",
+	"ended",
+	"rollup",
+	"fleet",
+	"expiry",
+	"refused",
+] as const;
+
+/** Characters of a note's texts. */
+export const NOTE_LIMITS = { title: 1_000, body: 4_000 } as const;
 
 const keySchema = z.string().max(1_000);
 
@@ -14,8 +27,8 @@ export const noteSchema = z.strictObject({
 	/** `profile/job/kind`; the same key again replaces what is shown under it. */
 	key: keySchema,
 	kind: z.enum(NOTE_KINDS),
-	title: z.string().max(1_000),
-	body: z.string().max(4_000),
+	title: z.string().max(NOTE_LIMITS.title),
+	body: z.string().max(NOTE_LIMITS.body),
 	isFailure: z.boolean(),
 	/** Where a click leads: the job, and its first failed host. */
 	target: z.strictObject({
@@ -39,6 +52,23 @@ export const inboxSchema = z.strictObject({
 
 /** Notes to mark as read, by key; null: all of them. So many that a question stays small. */
 export const markedSchema = z.array(keySchema).max(20).nullable();
+
+/** Where a click on a note leads, as the hash of the window's address: the job at its first failed host, where there is one. */
+export function hashOfNote({
+	kind,
+	target: { jobId, hostId },
+}: Pick<z.infer<typeof noteSchema>, "kind"> & {
+	readonly target: {
+		readonly jobId: string | null;
+		readonly hostId: string | null;
+	};
+}): string {
+	if (kind === "expiry") return "#/identities";
+	if (kind === "refused") return "#/settings";
+	if (jobId === null) return "#/hosts";
+	const host = hostId === null ? "" : `?host=${encodeURIComponent(hostId)}`;
+	return `#/jobs/${encodeURIComponent(jobId)}${host}`;
+}
 
 /** `3`, `99+`; empty for none. */
 export const badgeText = (unread: number): string =>

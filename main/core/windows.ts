@@ -6,8 +6,14 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Frame } from "../../shared/contract.ts";
 import type { Fault } from "../../shared/fault.ts";
 import type { Activity, HostId, JobId, RunKey } from "../../shared/model.ts";
+import { openPaces, paceOf } from "../../shared/pace.ts";
 import type { Batch, Rows } from "./batch.ts";
 import { openBatch } from "./batch.ts";
+
+/** Feeds that are told whole: the newest frame counts, those between may be left out. */
+const SMALL_FEEDS = ["inbox", "update", "settings"] as const;
+type SmallFeed = (typeof SMALL_FEEDS)[number];
+type SmallFrames = { readonly [F in SmallFeed]: Frame<F> };
 
 export interface WindowsPorts {
 	readonly clock: Clock;
@@ -15,8 +21,8 @@ export interface WindowsPorts {
 	/** What a window may ask; its own batch is an argument, for resync. */
 	handlers(batch: Batch): Handlers;
 	onRefused(why: Fault): void;
-	/** For the first frame of a window; absent: it gets none before the inbox changes. */
-	inbox?(): Frame<"inbox">;
+	/** What a new window is told of each small feed at once; one that is absent waits for the first change. */
+	first?(): Partial<SmallFrames>;
 	/** That window is gone. */
 	onClosed?(batch: Batch): void;
 }
@@ -28,8 +34,8 @@ export interface Windows {
 	touchJob(id: JobId): void;
 	activity(line: Activity): void;
 	health(frame: Frame<"health">): void;
-	/** The newest frame reaches every window; those between may be left out. */
-	inbox(frame: Frame<"inbox">): void;
+	/** The newest frame reaches every window. */
+	tell<F extends SmallFeed>(feed: F, frame: Frame<F>): void;
 	/** Snapshots and deltas sent since the start, to all windows there ever were. */
 	framesSent(): number;
 	close(): void;
@@ -40,32 +46,39 @@ interface Window {
 	readonly batch: Batch;
 	/** A health frame is on its way: the next one is left out rather than queued for a window that does not listen. */
 	healthInFlight: boolean;
-	inboxInFlight: boolean;
-	/** Waits for the one in flight. */
-	nextInbox: Frame<"inbox"> | null;
+	/** Small feeds with a frame on its way. */
+	readonly inFlight: Set<SmallFeed>;
+	/** What waits for the one in flight. */
+	readonly next: Map<SmallFeed, Frame<SmallFeed>>;
 }
 
 export function openWindows(ports: WindowsPorts): Windows {
 	const { clock, rows } = ports;
 	const open = new Set<Window>();
+	// One for all windows: a page that opens its pipe anew begins with what it has left.
+	const takeOne = openPaces(() => clock.monotonicMs());
 	let framesOfClosed = 0;
 	let closed = false;
 
 	const each = (act: (batch: Batch) => void): void => {
 		for (const { batch } of open) act(batch);
 	};
-	const postInbox = (window: Window, frame: Frame<"inbox">): void => {
-		if (window.inboxInFlight) {
-			window.nextInbox = frame;
+	const postSmall = (
+		window: Window,
+		feed: SmallFeed,
+		frame: Frame<SmallFeed>,
+	): void => {
+		if (window.inFlight.has(feed)) {
+			window.next.set(feed, frame);
 			return;
 		}
-		window.inboxInFlight = true;
-		window.served.post("inbox", frame).then(
+		window.inFlight.add(feed);
+		window.served.post(feed, frame as never).then(
 			() => {
-				window.inboxInFlight = false;
-				const { nextInbox } = window;
-				window.nextInbox = null;
-				if (nextInbox !== null) postInbox(window, nextInbox);
+				window.inFlight.delete(feed);
+				const next = window.next.get(feed);
+				window.next.delete(feed);
+				if (next !== undefined) postSmall(window, feed, next);
 			},
 			// The pipe cannot send any more: the next frame of the fleet or of health meets that too, and ends the window.
 			() => {},
@@ -86,23 +99,33 @@ export function openWindows(ports: WindowsPorts): Windows {
 					window?.served.close();
 				},
 			});
-			const served = serve(pipe, ports.handlers(batch), ports.onRefused, () => {
+			const onClosed = (): void => {
 				framesOfClosed += batch.framesSent;
 				batch.close();
 				ports.onClosed?.(batch);
 				if (window !== null) open.delete(window);
-			});
+			};
+			const served = serve(
+				pipe,
+				ports.handlers(batch),
+				ports.onRefused,
+				onClosed,
+				(command) => takeOne(command, paceOf(command)),
+			);
 			window = {
 				served,
 				batch,
 				healthInFlight: false,
-				inboxInFlight: false,
-				nextInbox: null,
+				inFlight: new Set(),
+				next: new Map(),
 			};
 			if (closed) return served.close();
 			open.add(window);
-			const first = ports.inbox?.();
-			if (first !== undefined) postInbox(window, first);
+			const first = ports.first?.() ?? {};
+			for (const feed of SMALL_FEEDS) {
+				const frame = first[feed];
+				if (frame !== undefined) postSmall(window, feed, frame);
+			}
 		},
 		touchHost: (id) => each((batch) => batch.touchHost(id)),
 		touchRun: (key) => each((batch) => batch.touchRun(key)),
@@ -121,8 +144,8 @@ export function openWindows(ports: WindowsPorts): Windows {
 				);
 			}
 		},
-		inbox(frame) {
-			for (const window of open) postInbox(window, frame);
+		tell(feed, frame) {
+			for (const window of open) postSmall(window, feed, frame);
 		},
 		framesSent: () =>
 			[...open].reduce(
