@@ -18,6 +18,7 @@ import type {
 	RunEvent,
 } from "../agentApi/message.ts";
 import { isPhantom } from "../agentApi/words.ts";
+import type { KeptJob, KeptRun, KeptWhole } from "../history/kept.ts";
 import { openConclusions } from "./conclusions.ts";
 import type { Reception } from "./facts.ts";
 import { factOfDetail, factOfEvent, factOfSummary } from "./facts.ts";
@@ -26,6 +27,7 @@ import { openGroups } from "./group.ts";
 import { openIntake } from "./intake.ts";
 import type { Happening } from "./jobTable.ts";
 import { openJobTable } from "./jobTable.ts";
+import { openKeeping } from "./keeping.ts";
 import { FLEET_RUNS_MOST, openRetention } from "./retention.ts";
 import type { BookFigures } from "./runTable.ts";
 import { openRunTable } from "./runTable.ts";
@@ -79,6 +81,10 @@ export interface JobBook {
 		run: AgentJobId,
 		job: { readonly id: JobId; readonly label: string },
 	): void;
+	/** Puts jobs of a history into an empty book, oldest first. Their open runs are `unknown` until their agents speak. */
+	restore(jobs: readonly KeptWhole[]): void;
+	/** A run and its job as they are worth keeping; undefined: it is gone. */
+	toKeep(key: RunKey): { job: KeptJob; run: KeptRun } | undefined;
 	/** While true, runs whose job must be observed wait; on release they are grouped together, so that ids do not depend on who answered first. */
 	holdGroups(on: boolean): void;
 	readonly runs: ReadonlyMap<RunKey, HostRun>;
@@ -143,6 +149,8 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 		return opened;
 	};
 
+	const keeping = openKeeping({ groups, rows, shelfOf });
+
 	/** The agent spoke: whatever the link did, it is back. */
 	const hear = (host: HostId, skewMs: number | null): Shelf => {
 		const shelf = shelfOf(host);
@@ -169,6 +177,8 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 		jobs: table.jobs,
 		figures,
 		claim: groups.claim,
+		restore: keeping.restore,
+		toKeep: keeping.toKeep,
 		applyEvent(host, event, source, receivedAt) {
 			const shelf = hear(host, null);
 			const id = event.agentJobId;
@@ -193,6 +203,7 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 		applyPage(host, page, { complete, ...reception }) {
 			const { receivedAt } = reception;
 			const shelf = hear(host, reception.skewMs);
+			for (const row of page.jobs) keeping.confirm(shelf, row);
 			failures.tellAll(shelf, receivedAt);
 			const wanting = new Set<AgentJobId>(absentOf(shelf, page, complete));
 			const unknown: JobSummary[] = [];
@@ -235,6 +246,7 @@ export function openJobBook(ports: JobBookPorts): JobBook {
 		applyDetail(host, detail, reception) {
 			const shelf = hear(host, reception.skewMs);
 			const id = detail.agentJobId;
+			keeping.confirm(shelf, detail);
 			shelf.unexplained.delete(id);
 			if (isHidden(shelf, detail)) {
 				shelf.untold.delete(id);

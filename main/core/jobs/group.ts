@@ -39,6 +39,14 @@ export interface Group {
 	readonly packages: readonly string[];
 }
 
+/** What a group was made by, so that it can be made again. */
+export interface Decision {
+	/** What agents call the job; null unless its origin is `parent`. */
+	readonly parentId: string | null;
+	/** Of an observed job: when its first run was created, by our clock; else null. */
+	readonly firstAt: number | null;
+}
+
 export interface Groups {
 	/** Foredeck started this run as part of that job. */
 	claim(
@@ -50,6 +58,10 @@ export interface Groups {
 	isCertain(arrival: Arrival): boolean;
 	/** A place for each, in the given order. Together they find the same groups whatever their order was. */
 	place(arrivals: readonly Arrival[]): Group[];
+	/** A job of a history, with these hosts in it: its place is as if it had been found here. */
+	restore(group: Group, decision: Decision, hosts: Iterable<HostId>): void;
+	/** Why the runs of this job belong together. */
+	decisionOf(id: JobId): Decision;
 	/** The host's run of this job is gone; the host may join it again. */
 	leave(id: JobId, host: HostId): void;
 	/** The job is gone. */
@@ -160,6 +172,22 @@ export function openGroups(): Groups {
 				return "hosts" in place ? (place.group as Group) : place;
 			});
 		},
+		restore(group, { parentId, firstAt }, hosts) {
+			issue(group);
+			if (parentId !== null) {
+				parents.set(parentId, group);
+				parentOf.set(group.id, parentId);
+			}
+			if (firstAt === null) return;
+			const key = keyOf(group);
+			const place = { key, firstAt, hosts: new Set(hosts), group };
+			observed.set(key, [...(observed.get(key) ?? []), place]);
+			observedOf.set(group.id, place);
+		},
+		decisionOf: (id) => ({
+			parentId: parentOf.get(id) ?? null,
+			firstAt: observedOf.get(id)?.firstAt ?? null,
+		}),
 		leave: (id, host) => void observedOf.get(id)?.hosts.delete(host),
 		drop(id) {
 			groups.delete(id);
@@ -186,7 +214,10 @@ const described = ({ operation, packages }: Arrival) => ({
 	packages: [...new Set(packages)],
 });
 
-const keyOf = ({ operation, packages }: Arrival): string =>
+const keyOf = ({
+	operation,
+	packages,
+}: Pick<Arrival, "operation" | "packages">): string =>
 	[operation, ...[...new Set(packages)].sort()].join("\0");
 
 /** The group in whose window the run lies and that has no run of this host, nearest first; null when there is none. */

@@ -80,6 +80,8 @@ export interface JobTable {
 	recount(row: Row, span: Span, telling: Telling): void;
 	/** The row's times or progress changed, its state did not. */
 	retime(row: Row, span: Span): void;
+	/** The job of a history has all its runs. Says no event. */
+	settle(entry: JobEntry, isTold: boolean): void;
 	/** Takes a run out. `telling` null: it leaves a finished job for want of room, which is no event. */
 	leave(row: Row, telling: Telling | null): void;
 	/** Takes so many ended runs of a job out at once, which is no event. @returns them. */
@@ -190,6 +192,13 @@ export function openJobTable(ports: JobTablePorts): JobTable {
 			if (respan(row, span)) derive(entry, progressAt);
 			else if (progressAt - entry.job.progressAt >= PROGRESS_GRAIN_MS)
 				put(entry, { ...entry.job, progressAt });
+		},
+		settle(entry, isTold) {
+			entry.isTold = isTold;
+			derive(
+				entry,
+				entry.rows.reduce((at, { run }) => Math.max(at, run.progressAt), 0),
+			);
 		},
 		leave(row, telling) {
 			const entry = row.job;

@@ -63,6 +63,12 @@ export interface RunTable {
 		facts: readonly RunFact[],
 		isNews: boolean,
 	): void;
+	/** Runs of a history, all of this group, which is no event. */
+	restore(
+		group: Group,
+		runs: readonly (Pick<Row, "run" | "span"> & { readonly shelf: Shelf })[],
+		isTold: boolean,
+	): void;
 	/** Takes a row out. `telling` null: for want of room, which is no event. */
 	drop(shelf: Shelf, row: Row, telling: Telling | null): void;
 	/** Takes so many ended runs of a job out, which is no event; they stay out. @returns how many. */
@@ -184,6 +190,17 @@ export function openRunTable(ports: RunTablePorts): RunTable {
 				count(reduced);
 				put(shelf, row, explained(reduced, more), fact);
 			}
+		},
+		restore(group, kept, isTold) {
+			const entry = table.entry(group);
+			for (const { shelf, run, span } of kept) {
+				const key = runKey(run.hostId, run.agentJobId);
+				shelf.rows.set(run.agentJobId, table.join(entry, { key, run, span }));
+				shelf.open = null;
+				runs.set(key, run);
+				ports.onTouched("run", key, false);
+			}
+			table.settle(entry, isTold);
 		},
 		drop(shelf, row, telling) {
 			forgetRun(shelf, row.run.agentJobId);

@@ -15,7 +15,7 @@ const HISTORY_MOST = 50;
 /** Greatest age of ended runs: older ones are not taken in, and finished jobs that ended longer ago go. */
 export const HISTORY_MS = 24 * 60 * 60_000;
 /** A run that ended longer ago than this before we first saw it is history: a row, but no event. */
-const NEWS_MS = 15 * 60_000;
+export const NEWS_MS = 15 * 60_000;
 
 /** A run that waits for its job to be observed: what it is, and what was told of it meanwhile. */
 export interface Waiting {
@@ -40,6 +40,8 @@ export interface Shelf {
 	readonly untold: Map<AgentJobId, Untold>;
 	/** Failed runs whose reason was asked for and did not come, and how often it was asked for again. */
 	readonly unexplained: Map<AgentJobId, number>;
+	/** Runs of a history of which the agent has told nothing since: another run may have got the name. */
+	readonly unconfirmed: Set<AgentJobId>;
 	/** The agent's clock minus ours; 0 while it is not known. */
 	skewMs: number;
 	isListed: boolean;
@@ -65,6 +67,7 @@ export const openShelf = (id: HostId): Shelf => ({
 	held: openHeld(),
 	untold: new Map(),
 	unexplained: new Map(),
+	unconfirmed: new Set(),
 	skewMs: 0,
 	isListed: false,
 	listedAt: 0,
@@ -81,6 +84,7 @@ export function forgetRun(shelf: Shelf, id: AgentJobId): void {
 	shelf.rows.delete(id);
 	shelf.untold.delete(id);
 	shelf.unexplained.delete(id);
+	shelf.unconfirmed.delete(id);
 	shelf.open = null;
 }
 
