@@ -1,6 +1,7 @@
 // What is known of an agent beside its runs, as its health, its system information and its answers told it.
 import type { Fault } from "../../../shared/fault.ts";
 import type { Health } from "../../../shared/model.ts";
+import type { KeptHost } from "../history/kept.ts";
 
 /** Everything null is not known yet, unless said otherwise. */
 export interface AgentFacts {
@@ -27,3 +28,19 @@ export const NOTHING_KNOWN: AgentFacts = {
 	skewMs: null,
 	fault: null,
 };
+
+/**
+ * What was known when Foredeck ran last, to be shown with its age. Not what decides how the agent is spoken to, and no skew:
+ * both are the agent's to tell anew.
+ */
+export const factsOf = (kept: KeptHost | null): AgentFacts =>
+	kept === null
+		? NOTHING_KNOWN
+		: {
+				...NOTHING_KNOWN,
+				health: kept.health,
+				version: kept.version,
+				uptimeSeconds: kept.uptimeSeconds,
+				pendingReboot: kept.pendingReboot,
+				os: kept.os,
+			};

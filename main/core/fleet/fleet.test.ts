@@ -358,6 +358,35 @@ describe("what a person does", () => {
 		await clock.pass(1_500);
 		expect(channel("a")).toBe("live");
 	});
+
+	test("every host that is neither live nor paused is tried again at once, blocked ones included", async () => {
+		play = openPlay(["live", "gone", "blocked", "paused"]);
+		const { agent, fleet, clock, channel } = play;
+		agent("gone").socket = "refuses";
+		agent("gone").rest = "refuses";
+		agent("blocked").socket = {
+			kind: "fails",
+			phase: "tls",
+			facts: { causes: [{ code: "CERT_HAS_EXPIRED", message: "expired" }] },
+		};
+		fleet.pause([hostId("paused")], true);
+		await clock.pass(60_000);
+		expect(channel("gone")).toMatch(/reconnecting|offline/);
+		expect(channel("blocked")).toBe("blocked");
+		for (const id of ["gone", "blocked"]) {
+			agent(id).socket = "opens";
+			agent(id).rest = "answers";
+		}
+		expect(fleet.retryLost()).toBe(2);
+		await clock.pass(2_000);
+		expect(["live", "gone", "blocked"].map(channel)).toEqual([
+			"live",
+			"live",
+			"live",
+		]);
+		expect(channel("paused")).toBe("paused");
+		expect(fleet.retryLost()).toBe(0);
+	});
 });
 
 describe("another fleet file", () => {

@@ -41,6 +41,8 @@ export interface Fleet {
 	/** These hosts are on a screen and go first. */
 	attend(ids: readonly HostId[]): void;
 	retry(ids: readonly HostId[]): number;
+	/** As `retry`, for every host that is neither live nor paused. */
+	retryLost(): number;
 	pause(ids: readonly HostId[], paused: boolean): number;
 	woke(): void;
 	networkReturned(): void;
@@ -112,6 +114,9 @@ export function openFleet(ports: FleetPorts): Fleet {
 		return done;
 	};
 
+	const retry = (ids: readonly HostId[]): number =>
+		each(ids, ({ link }) => link.send({ kind: "retryAsked" }));
+
 	return {
 		apply(hosts) {
 			owners = null;
@@ -145,7 +150,13 @@ export function openFleet(ports: FleetPorts): Fleet {
 		attend(ids) {
 			attended = new Set(ids);
 		},
-		retry: (ids) => each(ids, ({ link }) => link.send({ kind: "retryAsked" })),
+		retry,
+		retryLost: () =>
+			retry(
+				[...members.values()]
+					.filter(({ link }) => isLost(link.status.channel))
+					.map(({ entry }) => entry.id),
+			),
 		pause: (ids, on) =>
 			each(ids, ({ entry, link }) => {
 				if (on) paused.add(entry.id);
@@ -175,6 +186,10 @@ export function openFleet(ports: FleetPorts): Fleet {
 		}
 	}
 }
+
+/** Whether trying again could bring more than there is. */
+export const isLost = (channel: Channel): boolean =>
+	channel !== "live" && channel !== "paused";
 
 /** A link has settled when waiting longer would tell nothing new by itself. */
 export const isSettled = (status: LinkStatus): boolean =>

@@ -17,7 +17,8 @@ export interface Inventory {
 }
 
 /** The agents' default port (02-AGENT-PROTOCOL section 1.1). */
-const DEFAULT_PORT = 12443;
+export const DEFAULT_PORT = 12443;
+export const DEFAULT_MIN_TLS = "1.2";
 
 /** The most hosts one fleet may have; ten times the largest that is tested. */
 const MAX_HOSTS = 100_000;
@@ -28,7 +29,10 @@ const PROBLEMS_TOLD = 5;
 const PROBLEM_CHARACTERS = 300;
 const PROBLEMS_KEPT = 100;
 
-const port = z.int({ error: "must be a whole number" }).min(1).max(65_535);
+const port = z
+	.int({ error: "must be a whole number from 1 to 65535" })
+	.min(1)
+	.max(65_535);
 const minTls = z.enum(["1.2", "1.3"]);
 const label = z.string({ error: "must be text (put it in quotes)" }).max(256);
 
@@ -153,20 +157,74 @@ function duplicateIds(
 	return found;
 }
 
-function inventory(file: z.infer<typeof fileSchema>): Inventory {
-	const { defaults = {} } = file;
+const inventory = ({
+	name,
+	defaults = {},
+	hosts,
+}: z.infer<typeof fileSchema>): Inventory => ({
+	name,
+	hosts: hosts.map((host) => entryOf(host, defaults)),
+});
+
+/** A host of a fleet file with what it leaves out filled in. */
+const entryOf = (
+	host: FileHost,
+	defaults: NonNullable<z.infer<typeof fileSchema>["defaults"]>,
+): HostEntry => ({
+	id: hostId(host.id),
+	address: host.address,
+	port: host.port ?? defaults.port ?? DEFAULT_PORT,
+	// An IP literal is verified as an IP (subjectAltName iPAddress) when no name is given.
+	servername: host.servername ?? host.address,
+	minTls: host.minTls ?? defaults.minTls ?? DEFAULT_MIN_TLS,
+	labels: host.labels ?? {},
+});
+
+/** A host as a fleet file may write it, sound by itself. */
+export type FileHost = z.infer<typeof hostSchema>;
+/** A sound fleet file as it is written. */
+export type FleetFile = z.infer<typeof fileSchema>;
+
+/** Checks one host alone. @returns what is wrong with it, by key, as one text when it is not sound. */
+export function checkFileHost(
+	host: unknown,
+	defaults: FleetFile["defaults"],
+):
+	| { readonly host: FileHost; readonly entry: HostEntry }
+	| { readonly wrong: string } {
+	const parsed = hostSchema.safeParse(host);
+	if (parsed.success)
+		return { host: parsed.data, entry: entryOf(parsed.data, defaults ?? {}) };
+	const words = parsed.error.issues.flatMap((issue) =>
+		problems(issue, (path, what) => `${pathText(path)}: ${what}`),
+	);
 	return {
-		name: file.name,
-		hosts: file.hosts.map((host) => ({
-			id: hostId(host.id),
-			address: host.address,
-			port: host.port ?? defaults.port ?? DEFAULT_PORT,
-			// An IP literal is verified as an IP (subjectAltName iPAddress) when no name is given.
-			servername: host.servername ?? host.address,
-			minTls: host.minTls ?? defaults.minTls ?? "1.2",
-			labels: host.labels ?? {},
-		})),
+		wrong: words
+			.slice(0, PROBLEMS_TOLD)
+			.map((say) => printable(say(), PROBLEM_CHARACTERS))
+			.join("; "),
 	};
+}
+
+/** The text of a fleet file, a host a line. */
+export function fleetFileText({ hosts, ...rest }: FleetFile): string {
+	const head = JSON.stringify(rest, null, 2).slice(0, -2);
+	const lines = hosts.map((host) => `    ${JSON.stringify(host)}`).join(",\n");
+	return `${head},\n  "hosts": [\n${lines}\n  ]\n}\n`;
+}
+
+/**
+ * A fleet file as it is written, for adding to it.
+ * @returns `fleet.invalid` as `parseInventory`.
+ */
+export function parseFleetFile(
+	text: string,
+	source: string,
+): Result<FleetFile> {
+	const sound = parseInventory(text, source);
+	if (!sound.ok) return sound;
+	const read = readYaml(text);
+	return ok(fileSchema.parse("lineOf" in read ? read.value : null));
 }
 
 function invalid(source: string, found: readonly Problem[]): Fault {

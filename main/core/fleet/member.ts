@@ -15,6 +15,7 @@ import { runKey } from "../../../shared/model.ts";
 import { decodeFrame } from "../agentApi/decode.ts";
 import type { AgentMessage, RunEvent } from "../agentApi/message.ts";
 import type { RestTransport } from "../agentApi/rest.ts";
+import type { KeptHost } from "../history/kept.ts";
 import type { JobBook } from "../jobs/book.ts";
 import { classify } from "../link/classify.ts";
 import type { Link } from "../link/runner.ts";
@@ -54,6 +55,8 @@ export interface MemberPorts {
 	readonly gate: DialGate;
 	readonly wheel: DeadlineWheel;
 	openRest(entry: HostEntry): RestTransport;
+	/** What a history knows of this host, once; absent: nothing of any. */
+	takeKept?(entry: HostEntry): KeptHost | null;
 	preflight(): Fault | null;
 	signChallenge(nonce: string, servername: string): Result<string>;
 	isAttended(id: HostId): boolean;
@@ -110,7 +113,9 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		wheel,
 		tell: (sentence) => ports.onGap(id, sentence, "agent.restarted"),
 	});
+	const kept = ports.takeKept?.(entry) ?? null;
 	const reader = openReader(entry, {
+		kept,
 		clock,
 		book,
 		openRest: () => ports.openRest(entry),
@@ -285,7 +290,7 @@ export function openMember(given: HostEntry, ports: MemberPorts): Member {
 		const fromLink = link.heardAtMs();
 		const lastMs = Math.max(fromLink ?? -1, heardMs ?? -1);
 		return lastMs < 0
-			? null
+			? (kept?.heardAt ?? null)
 			: Math.round(clock.wallMs() - (clock.monotonicMs() - lastMs));
 	};
 

@@ -35,7 +35,7 @@ export function openFleetFile(
 		if (fleet === undefined && code === "ENOENT") return ok(null);
 		return failed(
 			fault("fleet.unreadable", {
-				sentence: `cannot read ${path}: ${reason(code)}`,
+				sentence: `cannot read ${path}: ${readReason(code)}`,
 			}),
 		);
 	}
@@ -49,7 +49,8 @@ export function openFleetFile(
 	return room.ok ? inventory : room;
 }
 
-function reason(code: string | undefined): string {
+/** Why a file cannot be read, in words. */
+export function readReason(code: string | undefined): string {
 	if (code === "ENOENT") return "no such file";
 	if (code === "EACCES") return "permission denied";
 	if (code === "EISDIR") return "it is a directory";

@@ -17,10 +17,11 @@ import type { AgentHealth, JobDetail } from "../agentApi/message.ts";
 import { faultOf } from "../agentApi/refusal.ts";
 import type { HttpAnswer, RestTransport } from "../agentApi/rest.ts";
 import { RequestFailed } from "../agentApi/rest.ts";
+import type { KeptHost } from "../history/kept.ts";
 import type { JobBook } from "../jobs/book.ts";
 import type { Failure } from "../transport/transport.ts";
 import type { AgentFacts } from "./agentFacts.ts";
-import { NOTHING_KNOWN } from "./agentFacts.ts";
+import { factsOf, NOTHING_KNOWN } from "./agentFacts.ts";
 import { openBudget } from "./budget.ts";
 import type { Hints } from "./hints.ts";
 import { openHints } from "./hints.ts";
@@ -51,6 +52,8 @@ export interface ReaderPorts {
 	readonly clock: Clock;
 	readonly book: JobBook;
 	readonly openRest: () => RestTransport;
+	/** What a history knows of the host; absent or null: nothing. */
+	readonly kept?: KeptHost | null;
 	/** How long an idle request connection is kept. */
 	keepMs(): number;
 	readonly classify: (failure: Failure) => Fault;
@@ -102,11 +105,13 @@ export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
 	const closing = new AbortController();
 	const later = new Set<AgentJobId>();
 	const lanes = openLanes(clock, ports.openRest, ports.keepMs);
-	let facts = NOTHING_KNOWN;
-	let reported: Health = facts.health;
+	let facts = factsOf(ports.kept ?? null);
+	let reported: Health =
+		facts.health.kind === "unreachable" ? NOTHING_KNOWN.health : facts.health;
 	let healthReadMs = Number.NEGATIVE_INFINITY;
 	let systemReadMs = Number.NEGATIVE_INFINITY;
-	let uptimeReadMs = 0;
+	// A host that was up for less when asked than when it was last heard has rebooted, however long ago that was.
+	let uptimeReadMs = clock.monotonicMs();
 
 	const setFacts = (change: Partial<AgentFacts>): void => {
 		facts = { ...facts, ...change };

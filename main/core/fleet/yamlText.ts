@@ -2,6 +2,7 @@
 // with the text only, whatever aliases, depth or repeated keys are in it. Knows no fleet.
 import type { Document, YAMLMap } from "yaml";
 import {
+	isAlias,
 	isMap,
 	isPair,
 	isScalar,
@@ -23,8 +24,18 @@ const MOST_ALIASES = 100;
 /** What the parser says where its own stack ends. */
 const TOO_DEEP = /call stack/i;
 
+/** How a text that other programs write is read. */
+export interface YamlLeave {
+	/** `<<` takes over the keys of another map, as Ansible does. */
+	readonly merge?: boolean;
+	readonly mostAliases?: number;
+}
+
 /** Reads the text, or tells what is wrong with it, each problem with its place. */
-export function readYaml(text: string): YamlText | readonly string[] {
+export function readYaml(
+	text: string,
+	{ merge = false, mostAliases = MOST_ALIASES }: YamlLeave = {},
+): YamlText | readonly string[] {
 	const lines = new LineCounter();
 	const document = parseDocument(text, {
 		lineCounter: lines,
@@ -32,6 +43,7 @@ export function readYaml(text: string): YamlText | readonly string[] {
 		stringKeys: true,
 		// Its own look for them compares each key with each other one.
 		uniqueKeys: false,
+		merge,
 	});
 	const at = (offset: number, words: string): string => {
 		const { line, col } = lines.linePos(offset);
@@ -47,8 +59,8 @@ export function readYaml(text: string): YamlText | readonly string[] {
 	if (repeated.length > 0) return repeated;
 	try {
 		return {
-			value: document.toJS({ maxAliasCount: MOST_ALIASES }),
-			lineOf: (path) => lineOf(document, lines, path),
+			value: document.toJS({ maxAliasCount: mostAliases }),
+			lineOf: linesOf(document, lines),
 		};
 	} catch (error) {
 		// An alias of nothing, or too many of them: the parser meets these only here, without a place.
@@ -88,16 +100,41 @@ function repeatedIn({ items }: YAMLMap): readonly number[] {
 	return found;
 }
 
-function lineOf(
+/** Finds lines by path. Keys of a map are looked up in an index: asked for each of many hosts, a search would take minutes. */
+function linesOf(
 	document: Document.Parsed,
 	lines: LineCounter,
-	path: readonly PropertyKey[],
-): number {
-	for (let length = path.length; length >= 0; length--) {
-		const node = document.getIn(path.slice(0, length), true) as
-			| { range?: [number, number, number] | null }
-			| undefined;
-		if (node?.range) return lines.linePos(node.range[0]).line;
-	}
-	return 1;
+): YamlText["lineOf"] {
+	const indexes = new WeakMap<YAMLMap, Map<unknown, unknown>>();
+	const indexOf = (map: YAMLMap): Map<unknown, unknown> => {
+		const known = indexes.get(map);
+		if (known !== undefined) return known;
+		const index = new Map(
+			map.items.map(({ key, value }) => [
+				isScalar(key) ? String(key.value) : key,
+				// A key without a value has no place of its own.
+				value ?? key,
+			]),
+		);
+		indexes.set(map, index);
+		return index;
+	};
+	const below = (node: unknown, key: PropertyKey): unknown => {
+		if (isAlias(node)) return below(node.resolve(document), key);
+		if (isMap(node)) return indexOf(node).get(String(key));
+		return isSeq(node) ? node.items[Number(key)] : undefined;
+	};
+	return (path) => {
+		let node: unknown = document.contents;
+		let offset = rangeOf(node) ?? 0;
+		for (const key of path) {
+			node = below(node, key);
+			if (node === undefined) break;
+			offset = rangeOf(node) ?? offset;
+		}
+		return lines.linePos(offset).line;
+	};
 }
+
+const rangeOf = (node: unknown): number | undefined =>
+	(node as { range?: readonly number[] | null } | null | undefined)?.range?.[0];
