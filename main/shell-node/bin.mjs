@@ -39,6 +39,8 @@ function reexecute() {
 			detached: !inTerminal,
 		},
 	);
+	// It has its own copy by now.
+	delete process.env.FOREDECK_PASSPHRASE;
 	const ended = () => child.exitCode !== null || child.signalCode !== null;
 	const passOn = (signal) => {
 		if (signal === "SIGINT" && inTerminal)

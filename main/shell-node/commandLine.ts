@@ -18,6 +18,7 @@ import { ASKED_PATIENCE_MS, chooseIdentity } from "./chooseIdentity.ts";
 import { agentsCommand, demoCommand } from "./demoCommands.ts";
 import type { DoctorOptions } from "./doctor.ts";
 import { doctorCommand } from "./doctor.ts";
+import { addFleetCommands } from "./fleetCommands.ts";
 import { addIdentityCommands } from "./identityCommands.ts";
 import type { Io } from "./io.ts";
 import { EXIT, sayFault } from "./io.ts";
@@ -216,6 +217,11 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 		)
 		.option("--tls-key <file>", "its private key")
 		.option("--no-open", "do not open a browser")
+		.option(
+			"--notify",
+			"notifications of the desktop; without it where there is a Linux desktop",
+		)
+		.option("--no-notify", "none but those in the window")
 		.action(async (_options, command) =>
 			done(
 				await serveCommand(
@@ -261,6 +267,7 @@ function commandLine(io: Io, done: (code: number) => void): Command {
 		);
 
 	addIdentityCommands(subcommand, wiring, done);
+	addFleetCommands(subcommand, wiring, done);
 
 	program.addHelpText(
 		"after",

@@ -3,6 +3,7 @@ import { getSystemErrorMap } from "node:util";
 import type { Clock } from "../../shared/clock.ts";
 import type { Fault } from "../../shared/fault.ts";
 import { fileLimit } from "../core/fileLimit.ts";
+import { takeEnvironment } from "../core/identity/takeEnvironment.ts";
 import type { VaultChoice } from "../core/ports.ts";
 import { openVault } from "../vault/open.ts";
 import { askSecret } from "./askSecret.ts";
@@ -63,6 +64,7 @@ function writeOut(text: string): void {
 /** The process's own streams. Ctrl-C once stops cleanly; a second one ends at once. */
 export function processIo(): Io {
 	const stopping = new AbortController();
+	const env = takeEnvironment(process.env);
 	for (const name of ["SIGINT", "SIGTERM"] as const)
 		process.on(name, () => {
 			if (stopping.signal.aborted) process.exit(EXIT.interrupted);
@@ -93,10 +95,9 @@ export function processIo(): Io {
 			return true;
 		},
 		signal: stopping.signal,
-		env: process.env,
+		env,
 		fileLimit,
-		openVault: (clock, patienceMs) =>
-			openVault({ clock, patienceMs, env: process.env }),
+		openVault: (clock, patienceMs) => openVault({ clock, patienceMs, env }),
 		askSecret: (question) =>
 			askSecret(question, process.stdin, process.stderr, stopping.signal),
 	};

@@ -63,6 +63,12 @@ export function openMetrics(console: Console): Metrics {
 		figures.reconnects,
 	);
 	counter(
+		"foredeck_refused_total",
+		"Messages of windows that were refused, by fault.",
+		"code",
+		figures.refused,
+	);
+	counter(
 		"foredeck_comparisons_total",
 		"Agents' lists compared with what is shown (--check-consistency), and what was found, by result.",
 		"result",

@@ -73,10 +73,10 @@ test("a good one, also as one joint file, serves under its name", async () => {
 	const [, , , joint = ""] = filesOf("", good.keyPem + good.certPem);
 	const terminal = openTerminal();
 	const ended = run(
-		["serve", "--no-open", "--tls-cert", joint, "--tls-key", joint].concat([
-			"--host",
-			"0.0.0.0",
-		]),
+		[
+			...["serve", "--no-open", "--tls-cert", joint, "--tls-key", joint],
+			...["--host", "0.0.0.0", "--data", folder],
+		],
 		terminal,
 	);
 	const line = await Promise.race([
@@ -108,7 +108,10 @@ test("a good one, also as one joint file, serves under its name", async () => {
 
 test("C18: the address that is printed works once, and its token is nowhere else in what was printed or logged", async () => {
 	const terminal = openTerminal();
-	const ended = run(["serve", "--no-open", "--log-level", "debug"], terminal);
+	const ended = run(
+		["serve", "--no-open", "--log-level", "debug", "--data", folder],
+		terminal,
+	);
 	const line = await Promise.race([
 		terminal.lines.waitFor(),
 		terminal.errors.waitUntil((text) => text.startsWith("foredeck:")),

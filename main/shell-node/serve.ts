@@ -7,8 +7,13 @@ import type { Fault, Result } from "../../shared/fault.ts";
 import { failed, fault, ok } from "../../shared/fault.ts";
 import type { ConsoleOptions } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
+import {
+	fleetRevision,
+	followFleetFile,
+} from "../core/fleet/followFleetFile.ts";
 import type { FleetChoice } from "../core/fleet/openFleetFile.ts";
 import { openFleetFile } from "../core/fleet/openFleetFile.ts";
+import { profileHistory } from "../core/history/profileHistory.ts";
 import { leaveChangeMark } from "../core/identity/changeMark.ts";
 import { openIdentityDesk } from "../core/identity/desk.ts";
 import type { IdentityChoice } from "../core/identity/openIdentityFiles.ts";
@@ -16,6 +21,8 @@ import { DEFAULT_PROFILE } from "../core/identity/profileIdentity.ts";
 import { openKeptNotes } from "../core/notify/keptNotes.ts";
 import { foredeckPaths } from "../core/paths.ts";
 import type { Log } from "../core/ports.ts";
+import { openSettings } from "../core/settings/desk.ts";
+import { localTime } from "../core/settings/localTime.ts";
 import type { ProxyRules } from "../core/transport/proxyRules.ts";
 import { readProxyRules } from "../core/transport/proxyRules.ts";
 import { followSurroundings, startBrowserShell } from "./browserShell.ts";
@@ -25,6 +32,8 @@ import {
 	followVault,
 	SHOWN_PATIENCE_MS,
 } from "./chooseIdentity.ts";
+import type { DbusNotifier } from "./dbusNotifier.ts";
+import { isOnDesktop, openDbusNotifier, sessionBus } from "./dbusNotifier.ts";
 import type { Io } from "./io.ts";
 import { EXIT, sayFault } from "./io.ts";
 import { openBrowser } from "./openBrowser.ts";
@@ -57,6 +66,8 @@ export interface ServeOptions extends ConnectOptions {
 	readonly open: boolean;
 	readonly tlsCert?: string;
 	readonly tlsKey?: string;
+	/** Tell outside of the window too; absent: where a person sits before a desktop. */
+	readonly notify?: boolean;
 }
 
 /** What every command of this shell is given. */
@@ -73,6 +84,7 @@ export async function serveCommand(
 	options: ServeOptions,
 	{ io, clock, log, random, version }: Wiring,
 ): Promise<number> {
+	const since = fleetRevision(options);
 	const inventory = openFleetFile(options, io.fileLimit());
 	if (!inventory.ok) return refuse(io, inventory.fault);
 	const chosen = await chooseIdentity(options, io, clock, SHOWN_PATIENCE_MS);
@@ -82,6 +94,11 @@ export async function serveCommand(
 	if (!tls.ok) return refuse(io, tls.fault);
 	const proxies = proxiesOf(io);
 	if (proxies === null) return EXIT.usage;
+	let openPlace = (_hash: string): void => {};
+	const outside = openOutside(options, { io, clock, log }, (hash) =>
+		openPlace(hash),
+	);
+	if (!outside.ok) return refuse(io, outside.fault);
 
 	const desk = openIdentityDesk({
 		clock,
@@ -103,16 +120,28 @@ export async function serveCommand(
 			fault: null,
 			identityFault: identity.ok ? null : identity.fault,
 			onRetry: () => vault.ask(),
-			notify: openKeptNotes(
-				foredeckPaths(options.data).notes(options.profile ?? DEFAULT_PROFILE),
-				log,
-			),
+			settings: openSettings(foredeckPaths(options.data).settings, log),
+			...profileHistory(options, log),
+			notify: {
+				localTime,
+				...outside.value?.port,
+				...openKeptNotes(
+					foredeckPaths(options.data).notes(options.profile ?? DEFAULT_PROFILE),
+					log,
+				),
+			},
 			...comparison(options),
 			...proxies,
 		},
 		{ clock, log, random, vault: chosen.vault },
 	);
 	const vault = followVault(console, chosen, clock);
+	const unfollowFleet = followFleetFile({
+		...{ clock, since },
+		choice: options,
+		fileLimit: io.fileLimit(),
+		changed: console.setFleet,
+	});
 	const shell = await startBrowserShell(console, {
 		host: options.host,
 		port: options.port,
@@ -120,19 +149,53 @@ export async function serveCommand(
 		version,
 	});
 	if (!shell.ok) {
+		outside.value?.stop();
 		vault.stop();
+		unfollowFleet();
 		await console.stop();
 		return refuse(io, shell.fault);
 	}
-	io.out(`Foredeck is at ${shell.value.address}`);
-	if (options.open) openBrowser(shell.value.address, io.env);
+	const { address } = shell.value;
+	// The cookie that the browser got with the token lets it in again.
+	openPlace = (hash) => openBrowser(withoutToken(address, hash), io.env);
+	io.out(`Foredeck is at ${address}`);
+	if (options.open) openBrowser(address, io.env);
 	const unfollow = followSurroundings(clock, console);
 	await aborted(io.signal);
 	unfollow();
 	vault.stop();
+	unfollowFleet();
 	await Promise.all([console.stop(), shell.value.stop()]);
+	outside.value?.stop();
 	// Ctrl-C is how a server is ended, so it is no failure.
 	return EXIT.ok;
+}
+
+/** Notifications of the desktop, or null where none are wanted. `input.invalid` where they are asked for and there is no bus. */
+function openOutside(
+	{ notify }: ServeOptions,
+	{ io, clock, log }: Pick<Wiring, "io" | "clock" | "log">,
+	open: (hash: string) => void,
+): Result<DbusNotifier | null> {
+	if (!(notify ?? isOnDesktop(io.env, process.platform))) return ok(null);
+	const address = process.platform === "linux" ? sessionBus(io.env) : null;
+	return address === null
+		? failed(
+				fault("input.invalid", {
+					sentence:
+						"--notify needs the D-Bus of a Linux desktop session, and there is none here",
+					nextStep:
+						"Start Foredeck from a terminal of that session, or leave --notify away.",
+				}),
+			)
+		: ok(openDbusNotifier({ address, clock, log, open }));
+}
+
+function withoutToken(address: string, hash: string): string {
+	const place = new URL(address);
+	place.search = "";
+	place.hash = hash;
+	return place.href;
 }
 
 function refuse(io: Io, why: Fault): number {

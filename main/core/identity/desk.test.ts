@@ -66,18 +66,22 @@ function smallVault(): Vault {
 	};
 }
 
+const NO_ENV: Readonly<Record<string, string>> = {};
+
 interface Wish {
 	/** What the person chooses, dialog by dialog; null closes one. */
 	readonly choose?: readonly (string | null)[];
 	readonly secret?: string;
+	readonly env?: Readonly<Record<string, string>>;
 	readonly why?: Fault;
 }
 
-function stage({ choose, secret, why }: Wish = {}) {
+function stage({ choose, secret, env = NO_ENV, why }: Wish = {}) {
 	// The certificates were made just now.
 	const clock = openVirtualClock({ wallMs: Date.now() });
 	const vault = smallVault();
 	const titles: string[] = [];
+	const questions: string[] = [];
 	const changes: string[] = [];
 	const forNow: Identity[] = [];
 	let inUse: Identity | null = null;
@@ -86,7 +90,7 @@ function stage({ choose, secret, why }: Wish = {}) {
 		clock,
 		openVault: async () => ({ vault, why: why ?? null }),
 		profile: "prod",
-		env: {},
+		env,
 		changed: () => changes.push("changed"),
 		keepForNow: (one) => forNow.push(one),
 		...(choose === undefined
@@ -97,7 +101,13 @@ function stage({ choose, secret, why }: Wish = {}) {
 							titles.push(title);
 							return answers.shift() ?? null;
 						},
-						askSecret: async () => secret ?? null,
+						askSecret:
+							secret === undefined
+								? null
+								: async (question) => {
+										questions.push(question);
+										return secret;
+									},
 					},
 				}),
 	});
@@ -105,7 +115,7 @@ function stage({ choose, secret, why }: Wish = {}) {
 	const use = (one: Identity): void => {
 		inUse = one;
 	};
-	return { clock, vault, titles, changes, forNow, commands, use };
+	return { clock, vault, titles, questions, changes, forNow, commands, use };
 }
 const codeOf = (answer: { ok: boolean; fault?: Fault }): string | undefined =>
 	answer.fault?.code;
@@ -155,6 +165,22 @@ describe("an import", () => {
 				nextStep: expect.stringMatching(/terminal.*foredeck identity import/),
 			},
 		});
+	});
+
+	test("asks once where the environment's passphrase is that of another file", async () => {
+		const env = { FOREDECK_PASSPHRASE: "another" };
+		const asked = stage({ choose: [locked], secret: "sesame", env });
+		expect((await asked.commands["identity.import"]({})).ok).toBe(true);
+		expect(asked.questions).toHaveLength(1);
+		const wrong = stage({ choose: [locked], secret: "wrong too", env });
+		expect(await wrong.commands["identity.import"]({})).toMatchObject({
+			fault: { code: "identity.passphrase" },
+		});
+		expect(wrong.questions).toHaveLength(1);
+		const opens = { FOREDECK_PASSPHRASE: "sesame" };
+		const none = stage({ choose: [locked], secret: "unused", env: opens });
+		expect((await none.commands["identity.import"]({})).ok).toBe(true);
+		expect(none.questions).toEqual([]);
 	});
 
 	test("that the person gives up changes nothing", async () => {

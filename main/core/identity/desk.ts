@@ -2,10 +2,10 @@
 // confirming. The window names neither a path nor a passphrase, and gets facts only.
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../../shared/clock.ts";
-import type { Result } from "../../../shared/fault.ts";
+import type { Fault, Result } from "../../../shared/fault.ts";
 import { failed, fault, ok } from "../../../shared/fault.ts";
 import type { Identity, ListedIdentity, Vault, VaultState } from "../ports.ts";
-import type { AskSecret } from "./openIdentityFiles.ts";
+import type { AskSecret, IdentityChoice } from "./openIdentityFiles.ts";
 import { openIdentityFilesAsking } from "./openIdentityFiles.ts";
 import { identityFault } from "./preflight.ts";
 import type { OpenVault } from "./profileIdentity.ts";
@@ -13,9 +13,12 @@ import type { OpenVault } from "./profileIdentity.ts";
 /** Dialogs of a shell that has them. */
 export interface IdentityDialogs {
 	/** A path that a person chose; null: they changed their mind. */
-	chooseFile(title: string): Promise<string | null>;
-	/** Asks outside of the window; null where nobody can be asked. */
-	readonly askSecret: AskSecret;
+	chooseFile(
+		title: string,
+		what?: "identity" | "inventory",
+	): Promise<string | null>;
+	/** Asks outside of the window that shows the fleet; null: nobody can be asked here. */
+	readonly askSecret: AskSecret | null;
 }
 
 export interface DeskOptions {
@@ -170,23 +173,43 @@ async function chosenIdentity(
 	);
 	if (pfx === null) return null;
 	// A person is asked for one passphrase once, however many files they choose.
-	let asked: Promise<string | null> | null = null;
-	const ask: AskSecret = (question) => {
-		asked ??= dialogs.askSecret(question);
-		return asked;
+	const { askSecret } = dialogs;
+	const answers: (string | null)[] = [];
+	const ask: AskSecret = async (question, file) => {
+		if (askSecret !== null && answers.length === 0)
+			answers.push(await askSecret(question, file));
+		return answers[0] ?? null;
 	};
-	const identity = await openIdentityFilesAsking({ pfx }, env, ask);
-	if (identity.ok || identity.fault.code !== "identity.absent")
-		return identity.ok ? identity : failed(withCommand(identity.fault));
+	const open = (choice: IdentityChoice): Promise<Result<Identity>> =>
+		openForPerson(choice, env, ask);
+	const identity = await open({ pfx });
+	if (identity.ok) return identity;
+	if (identity.fault.code === "identity.passphrase") {
+		if (askSecret === null) return failed(withCommand(identity.fault));
+		// Who closed the question changed their mind.
+		return answers[0] === null ? null : identity;
+	}
+	if (identity.fault.code !== "identity.absent") return identity;
 	const ca = await dialogs.chooseFile("The fleet’s authority (PEM or DER)");
-	return ca === null ? null : openIdentityFilesAsking({ pfx, ca }, env, ask);
+	return ca === null ? null : open({ pfx, ca });
 }
 
-const withCommand = (why: ReturnType<typeof fault>) =>
-	why.code === "identity.passphrase"
-		? {
-				...why,
-				nextStep:
-					"Import it in a terminal, which asks for the passphrase: foredeck identity import --pfx FILE",
-			}
-		: why;
+/** The environment's passphrase may be that of another file, which is no reason not to ask who sits there. */
+async function openForPerson(
+	choice: IdentityChoice,
+	env: DeskOptions["env"],
+	ask: AskSecret,
+): Promise<Result<Identity>> {
+	const first = await openIdentityFilesAsking(choice, env, ask);
+	const isOfAnother =
+		!first.ok &&
+		first.fault.code === "identity.passphrase" &&
+		(env.FOREDECK_PASSPHRASE ?? "") !== "";
+	return isOfAnother ? openIdentityFilesAsking(choice, {}, ask) : first;
+}
+
+const withCommand = (why: Fault): Fault => ({
+	...why,
+	nextStep:
+		"Import it in a terminal, which asks for the passphrase: foredeck identity import --pfx FILE",
+});

@@ -55,8 +55,11 @@ function missing(paths: Readonly<Record<string, string | undefined>>) {
 	});
 }
 
-/** Asks a person; null where nobody can be asked, or nobody answers. */
-export type AskSecret = (question: string) => Promise<string | null>;
+/** Asks a person for the secret of a file; null where nobody can be asked, or nobody answers. */
+export type AskSecret = (
+	question: string,
+	file?: string,
+) => Promise<string | null>;
 
 /** The same; the passphrase is asked for when one is needed and the environment has none. */
 export async function openIdentityFilesAsking(
@@ -71,6 +74,7 @@ export async function openIdentityFilesAsking(
 		choice.pfx === undefined
 			? "Passphrase of the key: "
 			: `Passphrase of ${choice.pfx}: `,
+		choice.pfx ?? choice.key,
 	);
 	return passphrase === null
 		? first

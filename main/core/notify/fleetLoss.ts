@@ -46,7 +46,8 @@ export function noticeLink(
 	const next = { ...loss, away };
 	if (up) return healed(next);
 	const together = Object.keys(away).filter(
-		(id) => now - (away[id] ?? 0) <= TOGETHER_MS,
+		// Either way round: a wall clock that is set back puts earlier losses ahead.
+		(id) => Math.abs(now - (away[id] ?? 0)) <= TOGETHER_MS,
 	);
 	if (loss.dropped.length > 0)
 		return { ...next, dropped: [...new Set([...loss.dropped, ...together])] };
@@ -56,9 +57,19 @@ export function noticeLink(
 
 /** Time passed: a loss that has not healed within the grace is told. */
 export function noticeTime(loss: FleetLoss, { now }: Now): FleetLoss {
-	if (loss.tellAt === 0 || now < loss.tellAt) return loss;
+	if (loss.tellAt === 0 || !isDue(loss.tellAt, now, GRACE_MS)) return loss;
 	return { ...loss, tellAt: 0, isTold: true };
 }
+
+/** When it is to be looked at again, wall time; null: nothing waits. */
+export function waitsUntil({ tellAt }: FleetLoss, now: number): number | null {
+	if (tellAt === 0) return null;
+	return isDue(tellAt, now, GRACE_MS) ? now : tellAt;
+}
+
+/** Whether a time is over. One farther ahead than anything was ever put off is over too: the wall clock was set back. */
+export const isDue = (at: number, now: number, longest: number): boolean =>
+	now >= at || at - now > longest;
 
 const stillAway = ({ away, dropped }: FleetLoss): number =>
 	dropped.filter((id) => away[id] !== undefined).length;

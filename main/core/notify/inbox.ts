@@ -1,5 +1,5 @@
 // What was told, kept for who was not looking: the last 200 notes, newest first, and how many failures nobody has read. Pure.
-import { INBOX_MOST } from "../../../shared/inbox.ts";
+import { INBOX_MOST, NOTE_LIMITS } from "../../../shared/inbox.ts";
 import type { Note } from "./note.ts";
 
 export interface InboxEntry {
@@ -10,6 +10,16 @@ export interface InboxEntry {
 /** Newest first. */
 export type Inbox = readonly InboxEntry[];
 
+/** The note with no more text than is kept: one that is too long would make the whole memory be refused at the next start. */
+export const clamped = (note: Note): Note => ({
+	...note,
+	title: cut(note.title, NOTE_LIMITS.title),
+	body: cut(note.body, NOTE_LIMITS.body),
+});
+
+const cut = (text: string, most: number): string =>
+	text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+
 /** The note on top, unread, in place of what it replaces: its own key, and a job's first failure when the job has ended. */
 export function filed(inbox: Inbox, note: Note): Inbox {
 	const { jobId } = note.target;
@@ -19,7 +29,10 @@ export function filed(inbox: Inbox, note: Note): Inbox {
 			old.kind === "failing" &&
 			old.target.jobId === jobId);
 	const others = inbox.filter((entry) => !isReplaced(entry));
-	return [{ note, isRead: false }, ...others].slice(0, INBOX_MOST);
+	return [{ note: clamped(note), isRead: false }, ...others].slice(
+		0,
+		INBOX_MOST,
+	);
 }
 
 /** With these keys read; all of them when none is named. */

@@ -7,6 +7,7 @@ import {
 	readFileSync,
 	rmSync,
 	statSync,
+	utimesSync,
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -67,8 +68,11 @@ test("a damaged file is told, set aside and not lost", () => {
 test("a leftover of a write that was cut short is no obstacle, and its mode is not taken over", () => {
 	const { path, folder, open } = stage();
 	mkdirSync(folder);
-	writeFileSync(`${path}.new`, "half", { mode: 0o644 });
-	chmodSync(`${path}.new`, 0o644);
+	const leftover = `${path}.new-1-0123456789ab`;
+	writeFileSync(leftover, "half", { mode: 0o644 });
+	chmodSync(leftover, 0o644);
+	// Long ago: a fresh one may be another process's.
+	utimesSync(leftover, 1, 1);
 	open().keep(TOLD);
 	expect(statSync(path).mode & 0o777).toBe(0o600);
 	expect(readdirSync(folder)).toEqual(["notify-prod.json"]);

@@ -1,9 +1,15 @@
 // What the notifier remembers over a restart, as text: which keys were told, what waits, and the inbox. A text that is
 // broken or of another shape is refused, so that the worst a damaged file can do is to tell something twice.
 import { z } from "zod";
-import { INBOX_MOST, inboxEntrySchema } from "../../../shared/inbox.ts";
+import {
+	INBOX_MOST,
+	inboxEntrySchema,
+	noteSchema,
+} from "../../../shared/inbox.ts";
+import { EXPIRY_MARKS } from "../identity/expiry.ts";
 import { NO_LOSS } from "./fleetLoss.ts";
 import type { Inbox } from "./inbox.ts";
+import { clamped } from "./inbox.ts";
 import type { NotifyState } from "./rules.ts";
 import { NOTHING_TOLD } from "./rules.ts";
 
@@ -11,6 +17,11 @@ const memorySchema = z.strictObject({
 	version: z.literal(1),
 	told: z.record(z.string().max(1_000), z.number()),
 	failures: z.record(z.string().max(1_000), z.int()).default({}),
+	unheard: z.record(z.string().max(1_000), z.literal(true)).default({}),
+	/** Ends that wait because their key was shown too recently: their agents would bring no news of them. */
+	late: z.record(z.string().max(1_000), noteSchema).default({}),
+	/** The last mark of expiry that was told of each certificate; unlike keys it is not forgotten after days. */
+	marks: z.record(z.string().max(200), z.literal(EXPIRY_MARKS)).default({}),
 	inbox: z.array(inboxEntrySchema).max(INBOX_MOST),
 });
 
@@ -27,6 +38,13 @@ export const memoryText = ({ state, inbox }: NotifyMemory): string =>
 		version: 1,
 		told: state.told,
 		failures: state.failures,
+		unheard: state.unheard,
+		late: Object.fromEntries(
+			Object.entries(state.late)
+				.filter(([, { kind }]) => kind === "ended")
+				.map(([key, note]) => [key, clamped(note)]),
+		),
+		marks: state.expiry.marks,
 		inbox,
 	});
 
@@ -40,6 +58,17 @@ export function memoryOf(text: string): NotifyMemory | null {
 	}
 	const parsed = memorySchema.safeParse(json);
 	if (!parsed.success) return null;
-	const { told, failures, inbox } = parsed.data;
-	return { state: { ...NOTHING_TOLD, told, failures, loss: NO_LOSS }, inbox };
+	const { told, failures, unheard, late, marks, inbox } = parsed.data;
+	return {
+		state: {
+			...NOTHING_TOLD,
+			told,
+			failures,
+			unheard,
+			late,
+			expiry: { marks, shown: null },
+			loss: NO_LOSS,
+		},
+		inbox,
+	};
 }

@@ -41,6 +41,26 @@ export type NoteEffect =
 	/** Takes it off the screen; it stays in the inbox. */
 	| { readonly kind: "withdraw"; readonly key: string };
 
+/** An end that waits in case others come. */
+export interface HeldEnd {
+	readonly job: Job;
+	readonly firstFailed: HostId | null;
+}
+
+/** What a note is made of beside its subject. */
+export interface NoteEnv {
+	/** Wall time, epoch ms. */
+	readonly now: number;
+	/** The profile's name, in titles and keys. */
+	readonly settings: { readonly profile: string };
+}
+
+export const keyOf = (
+	{ settings }: NoteEnv,
+	subject: string,
+	kind: NoteKind,
+): string => `${settings.profile}/${subject}/${kind}`;
+
 /** States in the order in which a summary names them, with the word for each. */
 const WORDS: readonly (readonly [RunState, string])[] = [
 	["succeeded", "ok"],

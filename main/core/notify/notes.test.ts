@@ -38,7 +38,7 @@ function stage(port: NotifyPort = {}) {
 	const manners: string[] = [];
 	const notes = openNotes({
 		clock,
-		profile: "prod",
+		profile: () => "prod",
 		book: { jobs },
 		fleet: { size: 1 },
 		listen({ activity }) {

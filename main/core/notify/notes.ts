@@ -4,13 +4,16 @@ import type { Handlers } from "../../../shared/bridge.ts";
 import type { Clock } from "../../../shared/clock.ts";
 import type { Answer } from "../../../shared/contract.ts";
 import { ok } from "../../../shared/fault.ts";
+import { hashOfNote } from "../../../shared/inbox.ts";
 import type { JobId } from "../../../shared/model.ts";
+import type { LocalTime } from "../../../shared/quietHours.ts";
+import type { Expiring } from "../identity/expiry.ts";
+import { isExpired } from "./expiryNotes.ts";
 import type { NotifyMemory } from "./memory.ts";
 import { NO_MEMORY } from "./memory.ts";
 import type { NoteEffect } from "./note.ts";
-import type { NotifierPorts } from "./notifier.ts";
+import type { CameBack, NotifierPorts } from "./notifier.ts";
 import { openNotifier } from "./notifier.ts";
-import type { LocalTime } from "./quietHours.ts";
 import type { NotifySettings } from "./rules.ts";
 
 /** What a shell provides; each part may be absent. */
@@ -19,25 +22,40 @@ export interface NotifyPort {
 	readonly memory?: NotifyMemory;
 	/** Shows or withdraws outside of the window. Must not throw. */
 	present?(effect: NoteEffect): void;
-	/** Failures that nobody has read, for the badge of an icon. Must not throw. */
-	badge?(unread: number): void;
+	/** For the badge of an icon: failures that nobody has read, and whether the identity in use has expired. Must not throw. */
+	badge?(unread: number, isExpired: boolean): void;
+	/** Shows one for trying it out and says what the system answered. Absent: nothing is shown outside of the window here. */
+	test?(): Promise<TestedNote>;
+	/** Called once at the start: `tell` is to be called when the system turns out to show nothing. */
+	whenNotShown?(tell: (why: NotShown) => void): void;
 	/** Keeps the memory's text over a restart. Must not throw. */
 	keep?(text: string): void;
 	/** What the person wants; absent: everything, always. */
-	settings?(): Omit<NotifySettings, "profile">;
+	settings?(): Omit<NotifySettings, "profile"> & {
+		/** False: nothing is shown outside of the window. */
+		readonly desktop?: boolean;
+	};
 	/** Wall time as the person's wall shows it; needed for quiet hours only. */
 	localTime?(at: number): LocalTime;
 }
 
+export type TestedNote = Answer<"notify.test">;
+
+/** Why notifications do not come outside of the window, and what to do about it. */
+export interface NotShown {
+	readonly sentence: string;
+	readonly nextStep: string;
+}
+
 export type NotesHandlers = Pick<
 	Handlers,
-	"view.watch" | "inbox.read" | "inbox.markRead"
+	"view.watch" | "inbox.read" | "inbox.markRead" | "notify.test"
 >;
 
 export interface NotesPorts {
 	readonly clock: Clock;
-	/** The profile's name, in titles and keys. */
-	readonly profile: string;
+	/** The fleet's name, in titles and keys; another one once an inventory is imported. */
+	readonly profile: () => string;
 	readonly book: NotifierPorts["console"]["book"];
 	readonly fleet: NotifierPorts["console"]["fleet"];
 	readonly listen: NotifierPorts["console"]["listen"];
@@ -51,11 +69,27 @@ export interface Notes {
 	handlersOf(window: object): NotesHandlers;
 	/** That window watches nothing any more. */
 	closed(window: object): void;
+	/** Jobs of a history are in the book. */
+	cameBack(jobs: readonly CameBack[]): void;
+	/** The identity in use was looked at; null: there is none. */
+	identityLooked(identity: Expiring | null): void;
+	/** Where the note leads whose key it is; null: it is no longer kept. */
+	placeOf(isIt: (key: string) => boolean): string | null;
 	stop(): void;
 }
 
 const ALWAYS = { quietHours: [], failuresBreakQuiet: false, mutedUntil: 0 };
 const NO_TIME: LocalTime = { weekday: 0, minute: 0 };
+const SWITCHED_OFF: TestedNote = {
+	outcome: "unavailable",
+	sentence:
+		"Notifications outside of the window are switched off in the settings.",
+};
+const NO_OUTSIDE: TestedNote = {
+	outcome: "unavailable",
+	sentence:
+		"This Foredeck shows nothing outside of its window; the inbox has every note.",
+};
 
 export function openNotes({
 	clock,
@@ -68,21 +102,47 @@ export function openNotes({
 }: NotesPorts): Notes {
 	/** By window, the one that said so last at the end. */
 	const watched = new Map<object, JobId>();
+	let hasExpired = false;
+	const isWanted = (): boolean => port.settings?.().desktop !== false;
+	let testing: Promise<TestedNote> | null = null;
+	/** One at a time, whoever asks. */
+	const test = async (): Promise<TestedNote> => {
+		if (port.test === undefined) return NO_OUTSIDE;
+		if (!isWanted()) return SWITCHED_OFF;
+		testing ??= port.test().finally(() => {
+			testing = null;
+		});
+		return testing;
+	};
 	const notifier = openNotifier({
 		clock,
 		console: { book, fleet, listen },
 		memory: port.memory ?? NO_MEMORY,
-		settings: () => ({ profile, ...(port.settings?.() ?? ALWAYS) }),
+		settings: () => ({ profile: profile(), ...(port.settings?.() ?? ALWAYS) }),
 		localTime: (at) => port.localTime?.(at) ?? NO_TIME,
 		watching: () => [...watched.values()].at(-1) ?? null,
-		present: (effect) => port.present?.(effect),
+		present(effect) {
+			// What is on the screen already may be taken off it, whatever is wanted now.
+			if (effect.kind === "withdraw" || isWanted()) port.present?.(effect);
+		},
 		keep: (text) => port.keep?.(text),
 		onInbox(_inbox, unread) {
-			port.badge?.(unread);
+			port.badge?.(unread, hasExpired);
 			onInbox(unread);
 		},
 	});
-	port.badge?.(notifier.unread);
+	port.badge?.(notifier.unread, hasExpired);
+	port.whenNotShown?.(({ sentence, nextStep }) =>
+		notifier.file({
+			key: `${profile()}/shell/refused`,
+			kind: "refused",
+			title: "Notifications are not shown outside of the window",
+			body: `${sentence}\n${nextStep}`,
+			isFailure: false,
+			target: { jobId: null, hostId: null },
+			at: clock.wallMs(),
+		}),
+	);
 	return {
 		get unread() {
 			return notifier.unread;
@@ -105,8 +165,21 @@ export function openNotes({
 				notifier.markRead(keys);
 				return ok({});
 			},
+			"notify.test": async () => ok(await test()),
 		}),
 		closed: (window) => void watched.delete(window),
+		cameBack: notifier.cameBack,
+		identityLooked(identity) {
+			notifier.identityLooked(identity);
+			const now = isExpired(identity, clock.wallMs());
+			if (now === hasExpired) return;
+			hasExpired = now;
+			port.badge?.(notifier.unread, hasExpired);
+		},
+		placeOf(isIt) {
+			const found = notifier.inbox.find(({ note }) => isIt(note.key));
+			return found === undefined ? null : hashOfNote(found.note);
+		},
 		stop: notifier.stop,
 	};
 }

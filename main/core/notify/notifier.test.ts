@@ -95,6 +95,27 @@ function openStage(memory = NO_MEMORY) {
 	};
 }
 
+test("a note of any length is filed so that the next start takes the memory", () => {
+	const { notifier, kept, clock } = openStage();
+	const long: Note = {
+		key: "prod/shell/refused",
+		kind: "refused",
+		title: "t".repeat(5_000),
+		body: "b".repeat(50_000),
+		isFailure: false,
+		target: { jobId: null, hostId: null },
+		at: 0,
+	};
+	expect(filed([], long)[0]?.note.body).toHaveLength(4_000);
+	notifier.file(long);
+	notifier.markRead(null);
+	// The same words again are no news.
+	notifier.file(long);
+	expect(notifier.inbox.map(({ isRead }) => isRead)).toEqual([true]);
+	clock.advance(1_000);
+	expect(memoryOf(kept.at(-1) ?? "")?.inbox).toHaveLength(1);
+});
+
 test("a job that fails and ends: told, filed, kept, and silent after a restart", () => {
 	const stage = openStage();
 	stage.tell("a", "failed", { failed: 1, running: 1 });

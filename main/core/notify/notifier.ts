@@ -10,13 +10,14 @@ import type {
 	LinkStatus,
 	RunState,
 } from "../../../shared/model.ts";
+import type { LocalTime } from "../../../shared/quietHours.ts";
+import type { Expiring } from "../identity/expiry.ts";
 import type { Inbox } from "./inbox.ts";
-import { filed, read, unreadFailures } from "./inbox.ts";
+import { clamped, filed, read, unreadFailures } from "./inbox.ts";
 import type { NotifyMemory } from "./memory.ts";
 import { memoryText } from "./memory.ts";
-import type { NoteEffect } from "./note.ts";
+import type { Note, NoteEffect } from "./note.ts";
 import { failuresIn } from "./note.ts";
-import type { LocalTime } from "./quietHours.ts";
 import type { NotifyEvent, NotifySettings } from "./rules.ts";
 import { nextAt, notice } from "./rules.ts";
 
@@ -50,11 +51,24 @@ export interface NotifierPorts {
 	keep(text: string): void;
 }
 
+/** A job that came back from a history. */
+export interface CameBack {
+	readonly id: JobId;
+	readonly firstFailed: HostId | null;
+	/** It ended lately: if that was not told before Foredeck ended, it is told now. */
+	readonly isNews: boolean;
+}
+
 export interface Notifier {
 	readonly inbox: Inbox;
 	readonly unread: number;
 	/** Marks these notes as read; all when null. */
 	markRead(keys: readonly string[] | null): void;
+	/** The identity in use was looked at: when it may be near its end, and when it is another one. */
+	identityLooked(identity: Expiring | null): void;
+	/** Puts a note into the inbox alone, unless the same words lie there under its key. */
+	file(note: Note): void;
+	cameBack(jobs: readonly CameBack[]): void;
 	/** Keeps what was not yet kept, and tells nothing any more. */
 	stop(): void;
 }
@@ -105,7 +119,7 @@ export function openNotifier(ports: NotifierPorts): Notifier {
 	};
 	const armTime = (now: number): void => {
 		cancelTime();
-		const due = nextAt(state);
+		const due = nextAt(state, now);
 		if (due === null) return;
 		cancelTime = clock.at(clock.monotonicMs() + Math.max(0, due - now), () =>
 			send({ kind: "time" }),
@@ -161,6 +175,20 @@ export function openNotifier(ports: NotifierPorts): Notifier {
 		},
 		markRead: (keys) =>
 			setInbox(read(inbox, keys === null ? null : new Set(keys))),
+		identityLooked: (identity) => send({ kind: "identity", identity }),
+		file(asked) {
+			const note = clamped(asked);
+			const isThere = inbox.some(
+				({ note: { key, body } }) => key === note.key && body === note.body,
+			);
+			if (!isThere) setInbox(filed(inbox, note));
+		},
+		cameBack(jobs) {
+			for (const { id, firstFailed: host, isNews } of jobs) {
+				if (host !== null) firstFailed.set(id, host);
+				if (isNews) jobTold(id);
+			}
+		},
 		stop() {
 			stopListening();
 			cancelTime();

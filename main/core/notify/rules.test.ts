@@ -2,9 +2,10 @@
 import { describe, expect, test } from "vitest";
 import type { Counts, Job } from "../../../shared/model.ts";
 import { hostId, jobId } from "../../../shared/model.ts";
+import { isQuiet } from "../../../shared/quietHours.ts";
+import { memoryOf, memoryText } from "./memory.ts";
 import type { NoteEffect } from "./note.ts";
 import { countsInWords, durationInWords } from "./note.ts";
-import { isQuiet } from "./quietHours.ts";
 import type { NotifyEnv, NotifyEvent, NotifySettings } from "./rules.ts";
 import { NOTHING_TOLD, nextAt, notice } from "./rules.ts";
 
@@ -50,9 +51,9 @@ function openStory(settings: Partial<NotifySettings> = {}, hosts = 100) {
 	const pass = (ms: number): void => {
 		const end = now + ms;
 		for (
-			let due = nextAt(state);
+			let due = nextAt(state, now);
 			due !== null && due <= end;
-			due = nextAt(state)
+			due = nextAt(state, now)
 		) {
 			now = Math.max(now, due);
 			send({ kind: "time" });
@@ -113,6 +114,16 @@ function openStory(settings: Partial<NotifySettings> = {}, hosts = 100) {
 		notes: () =>
 			effects.flatMap((one) => (one.kind === "show" ? [one.note] : [])),
 		state: () => state,
+		/** Foredeck ends and starts again. */
+		restart() {
+			const memory = memoryOf(memoryText({ state, inbox: [] }));
+			if (memory === null) throw new Error("the memory is refused");
+			({ state } = memory);
+		},
+		/** The wall clock is set back. */
+		setBack(ms: number) {
+			now -= ms;
+		},
 	};
 }
 
@@ -146,7 +157,7 @@ describe("one job", () => {
 		]);
 		story.pass(3_600_000);
 		expect(story.said()).toEqual([]);
-		expect(nextAt(story.state())).toBeNull();
+		expect(nextAt(story.state(), T)).toBeNull();
 	});
 
 	test("a host that joins the job after its summary and fails is told in a new summary; one that succeeds is not", () => {
@@ -158,7 +169,7 @@ describe("one job", () => {
 		expect(said()).toEqual([]);
 		jobIs(job("1", { host: 3, succeeded: 2, failed: 1 }), 0, "db-1");
 		expect(said()).toEqual([
-			"update patch apply · prod: 2 ok, 1 failed · 6 m 12 s",
+			"aloud patch apply · prod: 2 ok, 1 failed · 6 m 12 s",
 		]);
 		jobIs(job("1", { host: 3, succeeded: 2, failed: 1 }), 0, "db-1");
 		pass(60_000);
@@ -178,6 +189,24 @@ describe("one job", () => {
 		story.jobIs(over, 0, "a");
 		story.pass(60_000);
 		expect(story.said().filter((line) => line.startsWith("aloud"))).toEqual([]);
+	});
+
+	test("what is no new failure does not make the note of the first one new again", () => {
+		const story = openStory();
+		const { job } = story;
+		story.jobIs(job("1", { host: 4, running: 3, failed: 1 }), 0, "a");
+		expect(story.said()).toHaveLength(1);
+		story.pass(60_000);
+		// The link is lost and comes back, or Foredeck does.
+		story.jobIs(job("1", { host: 4, unknown: 3, failed: 1 }), 0, "a");
+		story.jobIs(job("1", { host: 4, running: 3, failed: 1 }), 0, "a");
+		story.jobIs(job("1", { host: 4, running: 2, failed: 1, succeeded: 1 }));
+		story.pass(60_000);
+		expect(story.said()).toEqual([]);
+		story.jobIs(job("1", { host: 4, running: 2, failed: 2 }), 0, "a");
+		expect(story.said()).toEqual([
+			"update patch apply · prod: 2 of 4 failed · first a, still running",
+		]);
 	});
 
 	test("nothing is told of a job of which every run was cancelled", () => {
@@ -215,6 +244,100 @@ describe("one job", () => {
 		const story = openStory();
 		story.jobIs(story.job("1", { host: 2, running: 1, lost: 1 }), 1, "a");
 		expect(story.said()[0]).toContain("1 of 2 failed: a");
+	});
+});
+
+describe("what nobody heard of", () => {
+	test("a failure after a summary that was a success is told aloud, though it had to wait", () => {
+		const { job, jobIs, said, pass } = openStory();
+		jobIs(job("1", { host: 1, succeeded: 1 }));
+		pass(5_000);
+		jobIs(job("1", { host: 2, succeeded: 1, failed: 1 }), 0, "a");
+		expect(said()).toHaveLength(1);
+		pass(30_000);
+		expect(said()).toEqual([
+			"aloud patch apply · prod: 1 ok, 1 failed · 6 m 12 s",
+		]);
+	});
+
+	test("a failure after a first one that was muted is told aloud, over a restart, and the next one changes it", () => {
+		const story = openStory({ mutedUntil: T + 60_000 });
+		const { job } = story;
+		story.jobIs(job("1", { host: 9, running: 8, failed: 1 }), 1, "a");
+		expect(story.said()[0]).toMatch(/^inbox /);
+		story.pass(60_000);
+		story.restart();
+		story.jobIs(job("1", { host: 9, running: 7, failed: 2 }), 1, "a");
+		expect(story.said()[0]).toMatch(/^aloud .*2 of 9 failed/);
+		story.pass(60_000);
+		story.jobIs(job("1", { host: 9, running: 6, failed: 3 }), 1, "a");
+		expect(story.said()[0]).toMatch(/^update .*3 of 9 failed/);
+	});
+
+	test("a failure of a job that was one of many in a note is told aloud", () => {
+		const story = openStory();
+		const { job } = story;
+		for (let at = 0; at < 6; at++)
+			story.jobIs(job(String(at), { host: 1, failed: 1 }), 6 - at, "a");
+		story.pass(60_000);
+		expect(story.said()).toHaveLength(1);
+		story.jobIs(job("3", { host: 2, failed: 2 }), 0, "a");
+		expect(story.said()[0]).toMatch(/^aloud .*2 failed/);
+	});
+
+	test("an end that had to wait is told after a restart", () => {
+		const story = openStory();
+		const { job } = story;
+		story.jobIs(job("1", { host: 1, succeeded: 1 }));
+		story.pass(5_000);
+		story.jobIs(job("1", { host: 2, succeeded: 1, failed: 1 }), 0, "a");
+		story.said();
+		story.restart();
+		story.pass(60_000);
+		expect(story.said()).toEqual([
+			"aloud patch apply · prod: 1 ok, 1 failed · 6 m 12 s",
+		]);
+		story.pass(60_000);
+		expect(story.said()).toEqual([]);
+	});
+});
+
+describe("a wall clock that is set back by a day", () => {
+	const DAY = 24 * 3_600_000;
+
+	test("holds no summary", () => {
+		const story = openStory();
+		story.jobIs(story.job("1", { host: 1, succeeded: 1 }), 3);
+		story.setBack(DAY);
+		story.pass(60_000);
+		expect(story.said()).toHaveLength(1);
+	});
+
+	test("holds no change of what was shown", () => {
+		const story = openStory();
+		const { job } = story;
+		story.jobIs(job("1", { host: 9, running: 8, failed: 1 }), 1, "a");
+		story.jobIs(job("1", { host: 9, running: 7, failed: 2 }), 1, "a");
+		story.setBack(DAY);
+		story.pass(60_000);
+		expect(story.said()).toHaveLength(2);
+		story.setBack(DAY);
+		story.jobIs(job("1", { host: 9, running: 6, failed: 3 }), 1, "a");
+		expect(story.said()).toHaveLength(1);
+	});
+
+	test("holds no alarm of the fleet, and makes no old loss a part of a new one", () => {
+		const story = openStory();
+		for (let at = 0; at < 40; at++) story.link(`h-${at}`, false);
+		story.setBack(DAY);
+		story.pass(60_000);
+		expect(story.said()).toHaveLength(1);
+		const other = openStory();
+		for (let at = 0; at < 20; at++) other.link(`h-${at}`, false);
+		other.setBack(DAY);
+		other.link("h-20", false);
+		other.pass(120_000);
+		expect(other.said()).toEqual([]);
 	});
 });
 
@@ -308,6 +431,18 @@ describe("links", () => {
 		drop(story, 0, 30);
 		story.pass(60_000);
 		expect(story.said()).toHaveLength(1);
+	});
+
+	test("a loss after a restart is told aloud again, though the one before it was never seen to heal", () => {
+		const story = openStory();
+		drop(story, 0, 40);
+		story.pass(60_000);
+		expect(story.said()[0]).toMatch(/^aloud 40 of 100/);
+		story.restart();
+		story.pass(3_600_000);
+		drop(story, 0, 30);
+		story.pass(60_000);
+		expect(story.said()[0]).toMatch(/^aloud 30 of 100/);
 	});
 
 	test("what heals within the minute is never told", () => {

@@ -1,18 +1,23 @@
 // Who is told what, and when (03-BEHAVIOUR section 5): pure and total. State and events are data, so that what was told is
 // remembered over a restart and a story can be played in a test. Time is wall time: it is about people.
 import type { HostId, Job, JobId } from "../../../shared/model.ts";
+import type { LocalTime, QuietHours } from "../../../shared/quietHours.ts";
+import { isQuiet } from "../../../shared/quietHours.ts";
+import type { Expiring } from "../identity/expiry.ts";
+import type { ExpiryTold } from "./expiryNotes.ts";
+import { expiryNote, expiryStep, NO_EXPIRY } from "./expiryNotes.ts";
 import type { FleetLoss } from "./fleetLoss.ts";
-import { fleetNote, NO_LOSS, noticeLink, noticeTime } from "./fleetLoss.ts";
-import type { Note, NoteEffect, NoteKind } from "./note.ts";
 import {
-	countsInWords,
-	durationInWords,
-	failuresIn,
-	subjectOf,
-	titleOf,
-} from "./note.ts";
-import type { LocalTime, QuietHours } from "./quietHours.ts";
-import { isQuiet } from "./quietHours.ts";
+	fleetNote,
+	isDue,
+	NO_LOSS,
+	noticeLink,
+	noticeTime,
+	waitsUntil,
+} from "./fleetLoss.ts";
+import { endNote, failingNote, rollup } from "./jobNotes.ts";
+import type { HeldEnd, Note, NoteEffect } from "./note.ts";
+import { failuresIn, keyOf } from "./note.ts";
 
 /** More jobs than this that end within ROLLUP_MS make one note. */
 const ROLLUP_OVER = 5;
@@ -57,49 +62,54 @@ export type NotifyEvent =
 			readonly host: HostId;
 			readonly up: boolean;
 	  }
+	/** The identity in use was looked at; null: there is none, or none can be read now. */
+	| { readonly kind: "identity"; readonly identity: Expiring | null }
 	/** Time passed; to be sent when `nextAt` says so. */
 	| { readonly kind: "time" };
-
-/** An end that waits in case others come. */
-interface HeldEnd {
-	readonly job: Job;
-	readonly firstFailed: HostId | null;
-}
 
 export interface NotifyState {
 	/** When each key was last shown. */
 	readonly told: Readonly<Record<string, number>>;
-	/** How many failures the summaries that were told had, by their key: a job that hosts join later may get more. */
+	/** How many failures the notes of jobs that were told had, by their key: a job that hosts join later may get more. */
 	readonly failures: Readonly<Record<string, number>>;
 	/** Notes that were shown and changed too soon to be shown again. */
 	readonly late: Readonly<Record<string, Note>>;
+	/** Told keys under which no failure was heard: it was no failure, or it went to the inbox alone. The next failure is new. */
+	readonly unheard: Readonly<Record<string, true>>;
 	readonly held: readonly HeldEnd[];
 	/** When the held ends are told; 0: none is held. */
 	readonly heldUntil: number;
 	readonly loss: FleetLoss;
+	readonly expiry: ExpiryTold;
 }
 
 export const NOTHING_TOLD: NotifyState = {
 	told: {},
 	failures: {},
 	late: {},
+	unheard: {},
 	held: [],
 	heldUntil: 0,
 	loss: NO_LOSS,
+	expiry: NO_EXPIRY,
 };
 
 export type NotifyStep = readonly [NotifyState, readonly NoteEffect[]];
 
-/** When `time` is due; null when nothing waits. */
-export function nextAt({
-	told,
-	late,
-	heldUntil,
-	loss,
-}: NotifyState): number | null {
-	const times = Object.keys(late).map((key) => (told[key] ?? 0) + AGAIN_MS);
-	if (heldUntil > 0) times.push(heldUntil);
-	if (loss.tellAt > 0) times.push(loss.tellAt);
+/** When `time` is due, in wall time as `now` is; null when nothing waits. What a clock set back left far ahead is due now. */
+export function nextAt(
+	{ told, late, heldUntil, loss }: NotifyState,
+	now: number,
+): number | null {
+	const times = Object.keys(late).map((key) =>
+		isDue((told[key] ?? 0) + AGAIN_MS, now, AGAIN_MS)
+			? now
+			: (told[key] ?? 0) + AGAIN_MS,
+	);
+	if (heldUntil > 0)
+		times.push(isDue(heldUntil, now, ROLLUP_MS) ? now : heldUntil);
+	const lossAt = waitsUntil(loss, now);
+	if (lossAt !== null) times.push(lossAt);
 	return times.length === 0 ? null : Math.min(...times);
 }
 
@@ -111,15 +121,13 @@ export function notice(
 ): NotifyStep {
 	if (event.kind === "linkChanged")
 		return lossStep(state, noticeLink(state.loss, event, env), env);
+	if (event.kind === "identity") return identityLooked(state, event, env);
 	if (event.kind === "time") return timePassed(state, env);
 	const { job } = event;
 	return job.endedAt === null
 		? failing(state, event, env)
 		: ended(state, event, env);
 }
-
-const keyOf = (env: NotifyEnv, subject: string, kind: NoteKind): string =>
-	`${env.settings.profile}/${subject}/${kind}`;
 
 /** The first failure at once; later ones change the note. */
 function failing(
@@ -129,26 +137,14 @@ function failing(
 ): NotifyStep {
 	// Once the summary is told, a replay of how it came to it is none.
 	const isOver = state.told[keyOf(env, job.id, "ended")] !== undefined;
-	if (failuresIn(job.counts) === 0 || isOver) return [state, []];
-	return show(state, failingNote(job, firstFailed, env), env, false);
-}
-
-function failingNote(job: Job, host: HostId | null, env: NotifyEnv): Note {
 	const failures = failuresIn(job.counts);
-	const where =
-		host === null ? "" : failures > 1 ? ` · first ${host}` : `: ${host}`;
-	return {
-		key: keyOf(env, job.id, "failing"),
-		kind: "failing",
-		title: titleOf(job, env.settings.profile),
-		body: withSubject(
-			`${failures} of ${job.counts.host} failed${where}, still running`,
-			job,
-		),
-		isFailure: true,
-		target: { jobId: job.id, hostId: host },
-		at: env.now,
-	};
+	if (failures === 0 || isOver) return [state, []];
+	const note = failingNote(job, firstFailed, env);
+	// Hosts that go on, or that are heard again after a restart, make a note that was read no news.
+	const isSaid = state.told[note.key] !== undefined;
+	if (isSaid && state.failures[note.key] === failures) return [state, []];
+	const [shown, effects] = show(state, note, env, false);
+	return [summedUp(shown, note.key, job), effects];
 }
 
 /** The summary: at once when no other job can end soon, else after it is known whether it is one of many. */
@@ -197,7 +193,13 @@ function tellHeld(state: NotifyState, env: NotifyEnv): NotifyStep {
 		return chain(free, held, (at, one) => tellEnd(at, one, env));
 	const [quietly, withdrawn] = chain(free, held, (at, { job }) => {
 		const key = keyOf(env, job.id, "ended");
-		const summed = summedUp({ ...at, told: told(at, key, env) }, key, job);
+		// Nothing lies on the screen under its own key, so what happens to it later is new there.
+		const unheard = { ...at.unheard, [key]: true as const };
+		const summed = summedUp(
+			{ ...at, told: told(at, key, env), unheard },
+			key,
+			job,
+		);
 		return forgetFailing(summed, job.id, env);
 	});
 	const [shown, effects] = show(quietly, rollup(held, env), env, false);
@@ -215,47 +217,6 @@ function tellEnd(
 	return [summedUp(shown, note.key, job), [...withdrawn, ...effects]];
 }
 
-function endNote(job: Job, host: HostId | null, env: NotifyEnv): Note {
-	const isFailure = failuresIn(job.counts) > 0;
-	const lastedMs = (job.endedAt ?? env.now) - job.startedAt;
-	return {
-		key: keyOf(env, job.id, "ended"),
-		kind: "ended",
-		title: titleOf(job, env.settings.profile),
-		body: withSubject(
-			`${countsInWords(job.counts)} · ${durationInWords(lastedMs)}`,
-			job,
-		),
-		isFailure,
-		target: { jobId: job.id, hostId: isFailure ? host : null },
-		at: env.now,
-	};
-}
-
-function rollup(held: readonly HeldEnd[], env: NotifyEnv): Note {
-	const bad = held.filter(({ job }) => failuresIn(job.counts) > 0);
-	const first = bad[0];
-	const names = (bad.length > 0 ? bad : held)
-		.slice(0, 3)
-		.map(({ job }) => job.label);
-	const good = held.length - bad.length;
-	return {
-		key: keyOf(env, String(env.now), "rollup"),
-		kind: "rollup",
-		title: `${held.length} jobs ended · ${env.settings.profile}`,
-		body: `${[
-			...(good > 0 ? [`${good} ok`] : []),
-			...(bad.length > 0 ? [`${bad.length} with failures`] : []),
-		].join(", ")}\n${names.join("; ")}`,
-		isFailure: bad.length > 0,
-		target: {
-			jobId: first?.job.id ?? null,
-			hostId: first?.firstFailed ?? null,
-		},
-		at: env.now,
-	};
-}
-
 /** The summary says it all: the note of the first failure goes, and no update of it comes. */
 function forgetFailing(
 	state: NotifyState,
@@ -271,11 +232,11 @@ function forgetFailing(
 
 function timePassed(state: NotifyState, env: NotifyEnv): NotifyStep {
 	let [next, effects] =
-		state.heldUntil > 0 && env.now >= state.heldUntil
+		state.heldUntil > 0 && isDue(state.heldUntil, env.now, ROLLUP_MS)
 			? tellHeld(state, env)
 			: ([state, []] as NotifyStep);
 	for (const [key, note] of Object.entries(next.late)) {
-		if (env.now < (next.told[key] ?? 0) + AGAIN_MS) continue;
+		if (!isDue((next.told[key] ?? 0) + AGAIN_MS, env.now, AGAIN_MS)) continue;
 		const { [key]: _late, ...late } = next.late;
 		const [shown, more] = show(
 			{ ...next, late },
@@ -300,9 +261,34 @@ function lossStep(
 	const next = { ...state, loss };
 	const key = keyOf(env, "fleet", "fleet");
 	if (before.isTold === loss.isTold) return [next, []];
-	if (loss.isTold) return show(next, fleetNote(key, loss, env), env, false);
 	const { [key]: _told, ...rest } = next.told;
-	return [{ ...next, told: rest }, [{ kind: "withdraw", key }]];
+	const free = { ...next, told: rest };
+	// A loss of a former run that never healed before its eyes must not make this one an update of it.
+	return loss.isTold
+		? show(free, fleetNote(key, loss, env), env, false)
+		: [free, [{ kind: "withdraw", key }]];
+}
+
+/** The mark of expiry that was reached, once; the note of the mark before, or of a certificate that was renewed, goes. */
+function identityLooked(
+	state: NotifyState,
+	{ identity }: { readonly identity: Expiring | null },
+	env: NotifyEnv,
+): NotifyStep {
+	const { next, news, withdraw } = expiryStep(
+		state.expiry,
+		identity,
+		keyOf(env, "identity", "expiry"),
+		env.now,
+	);
+	if (next === state.expiry) return [state, []];
+	const gone: NoteEffect[] =
+		withdraw === null ? [] : [{ kind: "withdraw", key: withdraw }];
+	const known = { ...state, expiry: next };
+	if (news === null || next.shown === null) return [known, gone];
+	const note = expiryNote(next.shown.key, news, env);
+	const [shown, effects] = show(known, note, env, false);
+	return [shown, [...gone, ...effects]];
 }
 
 /** Shows a note unless its key was shown too recently; then it waits, and the newest of its kind is shown later. */
@@ -313,28 +299,45 @@ function show(
 	onlyInbox: boolean,
 ): NotifyStep {
 	const shownAt = state.told[note.key];
-	if (shownAt !== undefined && env.now - shownAt < AGAIN_MS)
+	if (shownAt !== undefined && !isDue(shownAt + AGAIN_MS, env.now, AGAIN_MS))
 		return [{ ...state, late: { ...state.late, [note.key]: note } }, []];
 	const { settings } = env;
 	const isMuted = env.now < settings.mutedUntil;
 	const isLeftAlone =
 		isQuiet(settings.quietHours, env.local) &&
 		!(note.isFailure && settings.failuresBreakQuiet);
+	const isSilent = onlyInbox || isMuted || isLeftAlone;
+	// An update is lost where nothing is on the screen; a failure that nobody heard of under this key must not be.
+	const isNew =
+		shownAt === undefined || (note.isFailure && note.key in state.unheard);
+	const shown = { ...state, told: told(state, note.key, env) };
 	return [
-		{ ...state, told: told(state, note.key, env) },
+		{
+			...shown,
+			unheard: unheardAfter(shown, note.key, isSilent || !note.isFailure),
+		},
 		[
 			{
 				kind: "show",
 				note,
-				manner:
-					onlyInbox || isMuted || isLeftAlone
-						? "inbox"
-						: shownAt === undefined
-							? "aloud"
-							: "update",
+				manner: isSilent ? "inbox" : isNew ? "aloud" : "update",
 			},
 		],
 	];
+}
+
+/** With or without this key; those whose keys are forgotten go with them. */
+function unheardAfter(
+	state: NotifyState,
+	key: string,
+	isUnheard: boolean,
+): NotifyState["unheard"] {
+	const kept = Object.keys(state.unheard).filter(
+		(one) => one !== key && one in state.told,
+	);
+	return Object.fromEntries(
+		(isUnheard ? [...kept, key] : kept).map((one) => [one, true as const]),
+	);
 }
 
 /** A success is no news to who is looking at it. */
@@ -357,11 +360,6 @@ function told(
 		...Object.fromEntries(kept.slice(0, REMEMBER_MOST - 1)),
 		[key]: now,
 	};
-}
-
-function withSubject(words: string, job: Job): string {
-	const subject = subjectOf(job);
-	return subject === "" ? words : `${words}\n${subject}`;
 }
 
 /** One step after the other, with all their effects. */
