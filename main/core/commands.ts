@@ -7,11 +7,14 @@ import { failed, fault, ok } from "../../shared/fault.ts";
 import { runKey } from "../../shared/model.ts";
 import type { Batch } from "./batch.ts";
 import type { Doctor } from "./doctor/onePerHost.ts";
+import { fitOutput } from "./fitOutput.ts";
 import type { Fleet } from "./fleet/fleet.ts";
+import type { ImportHandlers } from "./fleet/importing/importDesk.ts";
 import { unknownHost } from "./fleet/member.ts";
 import type { IdentityHandlers } from "./identity/deskCommands.ts";
 import type { JobBook } from "./jobs/book.ts";
 import type { NotesHandlers } from "./notify/notes.ts";
+import type { SettingsHandlers } from "./settings/settingsCommands.ts";
 import type { UpdateHandlers } from "./update/updateCommands.ts";
 
 export interface CommandPorts {
@@ -25,6 +28,8 @@ export interface CommandPorts {
 	onRetry(): void;
 	readonly identities: IdentityHandlers;
 	readonly updates: UpdateHandlers;
+	readonly settings: SettingsHandlers;
+	readonly imports: ImportHandlers;
 	/** What this window may ask of the notes. */
 	readonly notes: NotesHandlers;
 }
@@ -38,11 +43,15 @@ export function handlers({
 	onRetry,
 	identities,
 	updates,
+	settings,
+	imports,
 	notes,
 }: CommandPorts): Handlers {
 	return {
 		...identities,
 		...updates,
+		...settings,
+		...imports,
 		...notes,
 		"session.read": () => ok(session()),
 		"fleet.resync": () => {
@@ -90,7 +99,7 @@ export function handlers({
 			const run = book.runs.get(runKey(hostId, agentJobId));
 			if (!detail.ok) return failed(detail.fault);
 			if (run === undefined) return failed(fault("run.unknown"));
-			const { logs, stdout, stderr, leftOut } = detail.value;
+			const { logs, stdout, stderr, leftOut } = fitOutput(detail.value);
 			return ok({ run, logs: [...logs], stdout, stderr, leftOut });
 		},
 	};

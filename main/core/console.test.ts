@@ -24,6 +24,8 @@ import type { Console, ConsoleOptions } from "./console.ts";
 import { openConsole } from "./console.ts";
 import type { HostEntry } from "./fleet/target.ts";
 import { identityFromPem } from "./identity/describe.ts";
+import { memoryOf, NO_MEMORY } from "./notify/memory.ts";
+import type { NoteEffect } from "./notify/note.ts";
 import type { Identity, Ports, Vault } from "./ports.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -69,6 +71,7 @@ function openQuiet(
 	more: Partial<ConsoleOptions> = {},
 ) {
 	const clock = openVirtualClock({ wallMs: systemClock().wallMs() });
+	const told: string[] = [];
 	const console = openConsole(
 		{
 			version: "1.2.3",
@@ -79,10 +82,14 @@ function openQuiet(
 			fault: null,
 			...more,
 		},
-		ports(clock),
+		{
+			...ports(clock),
+			log: (_level, text, fields) =>
+				void told.push(`${text} ${JSON.stringify(fields)}`),
+		},
 	);
 	closing.push(() => console.stop());
-	return { clock, console };
+	return { clock, console, told };
 }
 
 /** A window of that console, with everything it was sent. */
@@ -100,6 +107,20 @@ function openWindow(console: Console) {
 	console.attach(core);
 	return { bridge, frames, vitals, raw: window, isClosed: () => isClosed };
 }
+
+test("reconnecting asks for the identity again and tries every host that is not live", async () => {
+	let asked = 0;
+	const { clock, console } = openQuiet([entry("a", 1), entry("b", 1)], {
+		identity: null,
+		onRetry: () => {
+			asked += 1;
+		},
+	});
+	await clock.pass(2_000);
+	expect(console.fleet.channels().blocked).toBe(2);
+	expect(console.reconnect()).toBe(2);
+	expect(asked).toBe(1);
+});
 
 describe("a window", () => {
 	test("is told who answers, and never of a key", async () => {
@@ -281,6 +302,31 @@ describe("a command", () => {
 		expect(tos).toEqual(
 			expect.arrayContaining(["reconnecting", "paused", "connecting"]),
 		);
+	});
+
+	test("window.too-fast: a page that runs away is held back, also over a pipe that it opens anew, and a person gets through soon after", async () => {
+		const { console, clock, told } = openQuiet();
+		const codes: string[] = [];
+		const storm = async (): Promise<void> => {
+			const { bridge } = openWindow(console);
+			for (let at = 0; at < 40; at++) {
+				const answer = await bridge.ask("host.diagnose", {
+					hostId: hostId("nobody"),
+				});
+				if (!answer.ok) codes.push(answer.fault.code);
+			}
+		};
+		await storm();
+		await storm();
+		const passed = codes.filter((code) => code === "host.unknown");
+		expect(passed).toHaveLength(6);
+		expect(console.figures.refused.get("window.too-fast")).toBe(74);
+		// All are counted, but a page must not fill the disk with the log.
+		const lines = told.filter((line) => line.includes("window.too-fast"));
+		expect(lines).toHaveLength(10);
+		await clock.pass(10_000);
+		await storm();
+		expect(codes.filter((code) => code === "host.unknown")).toHaveLength(7);
 	});
 
 	test("that does not fit the contract is refused with a fault, and counted; the pipe lives on", async () => {
@@ -477,4 +523,47 @@ describe("what belongs together", () => {
 		expect(tookMs).toBeGreaterThanOrEqual(1_900);
 		expect(tookMs).toBeLessThan(4_000);
 	});
+});
+
+test("an identity that has expired is told once, marks the badge, and is told over when a renewed one is used", async () => {
+	const effects: string[] = [];
+	const badges: boolean[] = [];
+	const kept: string[] = [];
+	const notify = {
+		present: (effect: NoteEffect) =>
+			void effects.push(
+				effect.kind === "show"
+					? `${effect.manner} ${effect.note.title}`
+					: effect.kind,
+			),
+		badge: (_unread: number, hasExpired: boolean) =>
+			void badges.push(hasExpired),
+		keep: (text: string) => void kept.push(text),
+	};
+	const expired: Identity = {
+		...IDENTITY,
+		facts: { ...IDENTITY.facts, fingerprint256: "AA", expiresAt: 1 },
+	};
+	const { clock, console } = openQuiet([], { identity: expired, notify });
+	await clock.pass(1_000);
+	console.woke();
+	expect(effects).toEqual(["aloud Client certificate has expired · prod"]);
+	expect(badges.at(-1)).toBe(true);
+	console.setIdentity({
+		...IDENTITY,
+		facts: { ...IDENTITY.facts, expiresAt: clock.wallMs() + 400 * 86_400_000 },
+	});
+	expect(effects.slice(1)).toEqual(["withdraw"]);
+	expect(badges.at(-1)).toBe(false);
+	await console.stop();
+	effects.length = 0;
+	const memory = memoryOf(kept.at(-1) ?? "");
+	expect(memory).not.toBeNull();
+	const again = openQuiet([], {
+		identity: expired,
+		notify: { ...notify, memory: memory ?? NO_MEMORY },
+	});
+	await again.clock.pass(1_000);
+	expect(effects).toEqual([]);
+	expect(badges.at(-1)).toBe(true);
 });

@@ -1,112 +1,55 @@
 // Composes the whole core: this is the container. Everything else is given what it needs as arguments; only here is it
 // decided who gets what.
 import { randomUUID } from "node:crypto";
-import type { Pipe } from "../../shared/bridge.ts";
-import type { Cancel, Clock } from "../../shared/clock.ts";
 import { every } from "../../shared/clock.ts";
 import type { Fault, FaultCode } from "../../shared/fault.ts";
 import type { HostId, JobId, LinkStatus, RunKey } from "../../shared/model.ts";
+import { openPaces } from "../../shared/pace.ts";
 import { openActivityLog } from "./activityLog.ts";
-import type { RestTransport } from "./agentApi/rest.ts";
 import { handlers } from "./commands.ts";
+import type { Console, ConsoleOptions } from "./consoleTypes.ts";
 import { openDoctor } from "./doctor/onePerHost.ts";
-import type { Figures } from "./figures.ts";
 import { openTally } from "./figures.ts";
-import { sentenceOf, watchConsistency } from "./fleet/consistency.ts";
+import { compareLists } from "./fleet/compareLists.ts";
 import type { DialGate } from "./fleet/dialGate.ts";
 import { openDialGate } from "./fleet/dialGate.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import { openFleet } from "./fleet/fleet.ts";
-import type { Inventory } from "./fleet/inventory.ts";
+import { holdGroupsUntilListed } from "./fleet/holdGroups.ts";
+import { openImportDesk } from "./fleet/importing/importDesk.ts";
 import { openOutages } from "./fleet/outages.ts";
+import { openFleetSource } from "./fleet/source.ts";
 import { openWheel } from "./fleet/wheel.ts";
 import { openVitals } from "./health.ts";
-import type { IdentityDesk } from "./identity/desk.ts";
+import { openMemory } from "./history/memory.ts";
 import { identityHandlers } from "./identity/deskCommands.ts";
 import { watchExpiry } from "./identity/expiryWatch.ts";
 import { identityFault } from "./identity/preflight.ts";
 import { answerChallenge } from "./identity/signChallenge.ts";
-import type { JobBook } from "./jobs/book.ts";
 import { openJobBook } from "./jobs/book.ts";
-import type { ConsoleListener } from "./listeners.ts";
 import { openListeners } from "./listeners.ts";
-import type { NotifyPort } from "./notify/notes.ts";
 import { openNotes } from "./notify/notes.ts";
-import type { Identity, Ports } from "./ports.ts";
+import type { Ports } from "./ports.ts";
 import { sessionReader } from "./session.ts";
-import type { DialOptions } from "./transport/dial.ts";
-import type { ProxyRules } from "./transport/proxyRules.ts";
-import type { Lookup } from "./transport/resolve.ts";
-import { openRest } from "./transport/rest.ts";
-import type { TlsContexts } from "./transport/tlsContext.ts";
+import { openSettings } from "./settings/desk.ts";
+import {
+	followSettings,
+	notifySettings,
+	settingsHandlers,
+} from "./settings/settingsCommands.ts";
 import { openTlsContexts } from "./transport/tlsContext.ts";
-import type { Target, Transport } from "./transport/transport.ts";
-import { openWebSocketTransport } from "./transport/webSocket.ts";
-import type { Updates } from "./update/runner.ts";
-import { updateHandlers } from "./update/updateCommands.ts";
+import { overNetwork } from "./transport/wire.ts";
+import { updateDesk } from "./update/updateCommands.ts";
 import type { Windows } from "./windows.ts";
 import { openWindows } from "./windows.ts";
 
 const VITALS_EVERY_MS = 1_000;
 /** Old runs go in small slices, of which most find nothing to do. */
 const SWEEP_EVERY_MS = 5_000;
-/** Observed jobs are issued after the first lists are in, or after this long. */
-const GROUPING_HOLD_MS = 2_000;
-const GROUPING_LOOK_MS = 50;
+/** Lines in the log for each code of a refusal; all are counted. A page that runs away must not fill the disk. */
+const REFUSALS_TOLD = { burst: 10, everyMs: 10_000 };
 
-export interface ConsoleOptions {
-	readonly version: string;
-	readonly shell: "electron" | "node";
-	readonly demo: boolean;
-	readonly inventory: Inventory | null;
-	readonly identity: Identity | null;
-	/** Why there is no fleet or identity, for the window. */
-	readonly fault: Fault | null;
-	/** Why there is no identity, as the reason of blocked links; absent: `identity.absent`. */
-	readonly identityFault?: Fault | null;
-	/** A person asks to connect now, after the vault was unlocked perhaps. */
-	readonly onRetry?: () => void;
-	/** Compare what is shown of each host with its agent's list about this often (ms); off when absent. */
-	readonly compareEveryMs?: number;
-	/** What a person may do with identities; absent: only see the one in use. */
-	readonly desk?: IdentityDesk;
-	/** The updates of this app; absent, or null when asked: somebody else updates it. */
-	readonly updates?: () => Updates | null;
-	/** How names are resolved; as the system does when absent. */
-	readonly lookup?: Lookup;
-	/** Which hosts are reached through a proxy; none when absent or null. */
-	readonly proxies?: ProxyRules | null;
-	/** How the person is told and what of it is remembered; absent: the inbox alone, until the console ends. */
-	readonly notify?: NotifyPort;
-}
-
-export interface Console {
-	readonly fleetName: string;
-	readonly fleet: Fleet;
-	readonly book: JobBook;
-	readonly figures: Figures;
-	/** Failures in the inbox that nobody has read. */
-	readonly unreadFailures: number;
-	/** Serves the contract on this pipe until it closes. Who may speak on it is the shell's to have checked. */
-	attach(pipe: Pipe): void;
-	listen(listener: ConsoleListener): Cancel;
-	/** The computer slept. */
-	woke(): void;
-	networkReturned(): void;
-	/** A new identity: new dials use it, blocked links are tried again. `why`: the reason there is none. */
-	setIdentity(identity: Identity | null, why?: Fault | null): void;
-	/** Every socket closed and every timer gone within a second. */
-	stop(): Promise<void>;
-}
-
-/** How agents are reached: over the network, unless a simulation brings its own. */
-export interface Wire {
-	readonly transport: Transport;
-	openRest(
-		target: Target,
-		gate: (start: () => void) => () => void,
-	): RestTransport;
-}
+export type { Console, ConsoleOptions } from "./consoleTypes.ts";
 
 export function openConsole(
 	options: ConsoleOptions,
@@ -117,6 +60,7 @@ export function openConsole(
 	const decodeFaults = openTally();
 	const reconnects = openTally();
 	const refused = openTally();
+	const takeOne = openPaces(() => clock.monotonicMs());
 	const events = openTally();
 	const comparisons = openTally();
 	const activity = openActivityLog();
@@ -125,8 +69,9 @@ export function openConsole(
 	const contexts = openTlsContexts(options.identity);
 	const wire = wireOf(contexts, clock, options);
 	const gate = openDialGate({ clock });
-	const fleetName = options.inventory?.name ?? "";
-	const { onRetry = () => {} } = options;
+	const source = openFleetSource(options);
+	const { importDesk = openImportDesk(null) } = options;
+	const { onRetry = () => {}, settings = openSettings(null, log) } = options;
 	let absence = options.identityFault ?? null;
 	const whyAbsent = (): Fault | null =>
 		contexts.identity === null ? absence : null;
@@ -134,7 +79,13 @@ export function openConsole(
 		options.desk ?? null,
 		() => contexts.identity,
 	);
-	const session = sessionReader(options, contexts, clock.wallMs(), whyAbsent);
+	const session = sessionReader(
+		options,
+		{ fleet: source, canImport: importDesk.canImport },
+		contexts,
+		clock.wallMs(),
+		() => whyAbsent() ?? settings.trouble,
+	);
 	let loopLagMs = 0;
 
 	const doctor = openDoctor({
@@ -152,7 +103,7 @@ export function openConsole(
 		clock,
 		rows: {
 			epoch: randomUUID(),
-			fleetName: () => fleetName,
+			fleetName: () => source.name,
 			host: (id) => fleet.row(id),
 			run: (key) => book.runs.get(key),
 			job: (id) => book.jobs.get(id),
@@ -163,25 +114,33 @@ export function openConsole(
 		},
 		handlers: (batch) =>
 			handlers({ ...toAsk, batch, notes: notes.handlersOf(batch) }),
-		inbox: () => ({ unread: notes.unread }),
+		first: () => ({
+			inbox: { unread: notes.unread },
+			update: updates.told(),
+			settings: settings.current,
+		}),
 		onClosed: (batch) => notes.closed(batch),
 		onRefused(why) {
 			refused.add(why.code);
 			const { code, sentence } = why;
-			log("warn", "a window's message was refused", { code, sentence });
+			if (takeOne(code, REFUSALS_TOLD) > 0) return;
+			const notes = why.evidence?.notes;
+			log("warn", "a window's message was refused", { code, sentence, notes });
 		},
 	});
 	activity.listen((line) => {
 		events.add(line.kind);
 		windows.activity(line);
+		memory.told(line);
 		if (line.kind === "host") fleet.runTold(line);
 	});
 	const book = openJobBook({
 		wallMs: () => clock.wallMs(),
 		onActivity: activity.tell,
 		onTouched(kind, key) {
-			if (kind === "run") windows.touchRun(key as RunKey);
-			else windows.touchJob(key as JobId);
+			if (kind === "job") return windows.touchJob(key as JobId);
+			windows.touchRun(key as RunKey);
+			memory.touchRun(key as RunKey);
 		},
 	});
 	const tellGap = (
@@ -196,6 +155,10 @@ export function openConsole(
 			sentence,
 			...(code === undefined ? {} : { fault: code }),
 		});
+	const { history, inventory } = options;
+	const hosts = inventory?.hosts ?? [];
+	const memory = openMemory({ clock, history, hosts, tell: tellGap });
+	memory.restore(book);
 	const outages = openOutages({ clock, tell: tellGap });
 	const fleet: Fleet = openFleet({
 		clock,
@@ -218,7 +181,11 @@ export function openConsole(
 				consoleVersion: options.version,
 			}),
 		onEvent: vitals.countEvent,
-		onTouched: windows.touchHost,
+		takeKept: memory.takeKept,
+		onTouched(id) {
+			windows.touchHost(id);
+			memory.touchHost(id);
+		},
 		onRemoved(id) {
 			book.removeHost(id);
 			outages.forget(id);
@@ -244,15 +211,26 @@ export function openConsole(
 
 	const notes = openNotes({
 		clock,
-		profile: fleetName,
+		profile: () => source.name,
 		book,
 		fleet,
-		port: options.notify ?? {},
+		port: {
+			settings: () => notifySettings(settings.current),
+			...options.notify,
+		},
 		listen: listeners.listen,
-		onInbox: (unread) => windows.inbox({ unread }),
+		onInbox: (unread) => windows.tell("inbox", { unread }),
 	});
-	const updates = updateHandlers(options.updates ?? (() => null));
-	const toAsk = { fleet, book, doctor, session, onRetry, identities, updates };
+	const updates = updateDesk(options.updates);
+	const toAsk = {
+		...{ fleet, book, doctor, session, onRetry, identities },
+		updates: updates.handlers,
+		settings: settingsHandlers(settings),
+		imports: importDesk.handlers,
+	};
+	const stopSettings = followSettings(settings, clock, (now) =>
+		windows.tell("settings", now),
+	);
 	const stopVitals = every(clock, VITALS_EVERY_MS, () => {
 		const reading = vitals.read();
 		loopLagMs = reading.loopLagMs;
@@ -267,8 +245,14 @@ export function openConsole(
 	const stopComparing =
 		options.compareEveryMs === undefined
 			? () => {}
-			: compareLists(options.compareEveryMs);
-	fleet.apply(options.inventory?.hosts ?? []);
+			: compareLists(options.compareEveryMs, {
+					...{ clock, fleet, book, log },
+					count: comparisons.add,
+					tell: tellGap,
+				});
+	notes.cameBack(memory.cameBack(book));
+	memory.record(book, fleet);
+	fleet.apply(hosts);
 	const expiry = watchExpiry(
 		clock,
 		() => contexts.identity,
@@ -276,34 +260,16 @@ export function openConsole(
 			log("warn", "the identity expires", { days: news.mark });
 			listeners.expiry(news);
 		},
+		(identity) => notes.identityLooked(identity),
 	);
 
-	function compareLists(everyMs: number): Cancel {
-		return watchConsistency({
-			clock,
-			fleet,
-			book,
-			everyMs,
-			onChecked: () => comparisons.add("compared"),
-			onFound(finding) {
-				const { hostId, differences, lasting } = finding;
-				const sentence = sentenceOf(finding);
-				comparisons.add(lasting > 0 ? "lasting" : "mended");
-				log("warn", "what was shown differed from an agent's list", {
-					host: hostId,
-					differences,
-					lasting,
-				});
-				const receivedAt = clock.wallMs();
-				activity.tell({ kind: "gap", receivedAt, hostId, sentence });
-			},
-		});
-	}
-
 	return {
-		fleetName,
+		get fleetName() {
+			return source.name;
+		},
 		fleet,
 		book,
+		settings,
 		figures: {
 			events: events.counts,
 			decodeFaults: decodeFaults.counts,
@@ -313,9 +279,13 @@ export function openConsole(
 			framesSent: windows.framesSent,
 			loopLagMs: () => loopLagMs,
 		},
+		get identityExpiresAt() {
+			return contexts.identity?.facts.expiresAt ?? null;
+		},
 		get unreadFailures() {
 			return notes.unread;
 		},
+		placeOfNote: notes.placeOf,
 		attach: windows.attach,
 		listen: listeners.listen,
 		woke() {
@@ -323,19 +293,30 @@ export function openConsole(
 			expiry.look();
 		},
 		networkReturned: fleet.networkReturned,
+		reconnect() {
+			onRetry();
+			fleet.woke();
+			return fleet.retryLost();
+		},
+		updatesChanged: () => windows.tell("update", updates.told()),
 		setIdentity(identity, why = null) {
 			absence = why;
 			contexts.replace(identity);
 			fleet.identityChanged();
 			expiry.look();
 		},
+		setFleet(next) {
+			if (source.take(next)) fleet.apply(source.inventory?.hosts ?? []);
+		},
 		async stop() {
 			stopVitals();
+			stopSettings();
 			stopSweep();
 			stopHolding();
 			stopComparing();
 			// Before the links are hung up: that is no loss of the fleet.
 			notes.stop();
+			memory.stop();
 			expiry.stop();
 			vitals.close();
 			doctor.close();
@@ -347,40 +328,11 @@ export function openConsole(
 	};
 }
 
-function overNetwork(
-	contexts: TlsContexts,
-	clock: Clock,
-	{ lookup, proxies }: Pick<ConsoleOptions, "lookup" | "proxies">,
-): Wire {
-	const dialing: DialOptions = { contexts, clock, lookup, proxies };
-	return {
-		transport: openWebSocketTransport(dialing),
-		openRest: (target, gate) => openRest(target, { ...dialing, gate }),
-	};
-}
-
 /** A script is told when the channel, its reason or the attempt changed, not for every new date of the next attempt. */
 const isNews = (now: LinkStatus, before: LinkStatus): boolean =>
 	now.channel !== before.channel ||
 	now.fault !== before.fault ||
 	now.attempt !== before.attempt;
-
-/** Observed jobs wait for the first lists; their ids then do not depend on who answered first. */
-function holdGroupsUntilListed(
-	clock: Clock,
-	book: JobBook,
-	fleet: Fleet,
-): Cancel {
-	book.holdGroups(true);
-	const untilMs = clock.monotonicMs() + GROUPING_HOLD_MS;
-	const stop = every(clock, GROUPING_LOOK_MS, () => {
-		const reported = [...fleet.members()].every((one) => one.hasReported());
-		if (!reported && clock.monotonicMs() < untilMs) return;
-		stop();
-		book.holdGroups(false);
-	});
-	return stop;
-}
 
 /** REST handshakes count in the same cap as sockets, so that a storm of polls does not stall the loop either. */
 const restGate =

@@ -119,6 +119,20 @@ describe("update.refused", () => {
 			).toMatchObject(refused(/older than the installed 1\.2\.0/));
 	});
 
+	test("a beta that follows releases again waits for one that passes it", () => {
+		const beta = { version: "1.4.0-beta.1", channel: "latest" } as const;
+		expect(judge({ version: "1.3.0" }, beta)).toEqual({
+			ok: true,
+			value: null,
+		});
+		expect(
+			judge(
+				{ version: "1.3.0", channel: "beta" },
+				{ ...beta, channel: "beta" },
+			),
+		).toMatchObject(refused(/older than the installed/));
+	});
+
 	test("another channel's manifest is refused, and a pre-release on latest", () => {
 		expect(judge({ channel: "beta" })).toMatchObject(refused("channel beta"));
 		expect(judge({ version: "1.3.0-beta.1" })).toMatchObject(

@@ -20,6 +20,14 @@ export interface Installation {
 	readonly publicKey: string | null;
 }
 
+/** What was announced before on each channel; see `UpdateMemory`. */
+export interface SeenMemory {
+	highest(channel: UpdateChannel): string | null;
+	keepSeen(channel: UpdateChannel, version: string): void;
+}
+
+const FORGETFUL: SeenMemory = { highest: () => null, keepSeen: () => {} };
+
 /** A release that passed the gate. */
 export interface Release {
 	readonly version: string;
@@ -44,20 +52,41 @@ export function judgeRelease(
 	bytes: Uint8Array,
 	signature: Uint8Array,
 	installation: Installation,
+	memory: SeenMemory = FORGETFUL,
 ): Verdict {
 	const opened = openManifest(bytes, signature, installation.publicKey);
 	if (!opened.ok) return opened;
 	const manifest = opened.value;
+	const { channel, version } = manifest;
+	if (channel !== installation.channel)
+		return refuse(
+			`the feed answered with channel ${channel} instead of ${installation.channel}`,
+		);
+	const seen = memory.highest(channel);
+	// Also when it is the installed one: then a newer release is being withheld.
+	if (seen !== null && (orderOf(version, seen) ?? -1) < 0)
+		return refuse(
+			`version ${version} is older than ${seen}, which was announced before`,
+		);
+	// Whatever is decided below: it was announced under our signature.
+	memory.keepSeen(channel, version);
+	return judgeAnnounced(manifest, installation);
+}
+
+function judgeAnnounced(
+	manifest: Manifest,
+	installation: Installation,
+): Verdict {
 	const order = orderOf(manifest.version, installation.version);
 	if (order === null) return refuse("the installed version cannot be compared");
-	if (manifest.channel !== installation.channel)
-		return refuse(
-			`the feed answered with channel ${manifest.channel} instead of ${installation.channel}`,
-		);
 	if (manifest.channel === "latest" && channelOf(manifest.version) === "beta")
 		return refuse(
 			`version ${manifest.version} is a pre-release on channel latest`,
 		);
+	// Who tried a beta and follows releases again waits for the one that passes it.
+	const isAhead =
+		manifest.channel === "latest" && channelOf(installation.version) === "beta";
+	if (order < 0 && isAhead) return ok(null);
 	if (order < 0)
 		return refuse(
 			`version ${manifest.version} is older than the installed ${installation.version}`,

@@ -25,8 +25,6 @@ const fileSchema = z.strictObject({
 	size: z.int().positive().max(FILE_MOST_BYTES),
 	/** Base64 of 64 bytes. */
 	sha512: z.string().regex(/^[A-Za-z0-9+/]{86}==$/),
-	/** Length of the block map inside an AppImage; without it the whole file is fetched. */
-	blockMapSize: z.int().positive().optional(),
 });
 
 export const manifestSchema = z.strictObject({

@@ -1,6 +1,6 @@
 // The life of an update in virtual time: when it checks, fetches, waits, is put off and installs.
 import { expect, test } from "vitest";
-import type { Result } from "../../../shared/fault.ts";
+import type { Fault, Result } from "../../../shared/fault.ts";
 import { failed, fault, ok } from "../../../shared/fault.ts";
 import { openVirtualClock } from "../../testkit/virtualClock.ts";
 import type { Release, Verdict } from "./gate.ts";
@@ -27,6 +27,10 @@ function stage({ random = 0.5, postponedUntil = 0 } = {}) {
 		download: ok(undefined) as Result<void>,
 		holdDownload: null as Promise<void> | null,
 		install: ok(undefined) as Result<void>,
+		/** What the system's installer says later. */
+		failLater: (_why: Fault): void => {},
+		/** Asked by the updater before it ends the app. */
+		mayLeave: (): boolean => false,
 		busy: { openJobs: 0, unreadFailures: 0 },
 		kept: [] as number[],
 		changes: 0,
@@ -45,7 +49,9 @@ function stage({ random = 0.5, postponedUntil = 0 } = {}) {
 			return world.download;
 		},
 		cancelDownload: () => void deeds.push("cancel"),
-		async install({ version }) {
+		async install({ version }, onFailed, mayLeave) {
+			world.failLater = onFailed;
+			world.mayLeave = mayLeave;
 			deeds.push(`install ${version}`);
 			return world.install;
 		},
@@ -259,4 +265,156 @@ test("an older release that is replayed takes the place of none that is known, f
 		]);
 		world.updates.stop();
 	}
+});
+
+test("install now while it is only available: it is fetched and goes on by itself as soon as nothing stands in the way", async () => {
+	const world = stage();
+	world.busy = { openJobs: 1, unreadFailures: 0 };
+	const hold = Promise.withResolvers<void>();
+	world.holdDownload = hold.promise;
+	await world.clock.pass(60_000);
+	world.updates.postpone();
+	expect(world.kind()).toBe("available");
+	await world.clock.pass(0);
+	world.updates.install();
+	expect(world.updates.view()).toMatchObject({
+		state: { kind: "downloading", wanted: true },
+		isPostponed: false,
+	});
+	hold.resolve();
+	await world.clock.pass(0);
+	expect(world.updates.view()).toMatchObject({
+		state: { kind: "ready", wanted: true },
+		waitsFor: "a job is open",
+	});
+	world.busy = { openJobs: 0, unreadFailures: 0 };
+	await world.clock.pass(5_000);
+	expect(world.kind()).toBe("installing");
+});
+
+test("a wish while it is fetched is kept, and not now takes it back", async () => {
+	const world = stage();
+	world.holdDownload = new Promise<void>(() => {});
+	await world.clock.pass(60_000);
+	world.updates.install();
+	expect(world.updates.view().state).toMatchObject({ wanted: true });
+	world.updates.postpone();
+	expect(world.kind()).toBe("available");
+	await world.clock.pass(24 * HOUR + 5_000);
+	expect(world.updates.view().state).toMatchObject({
+		kind: "downloading",
+		wanted: false,
+	});
+});
+
+test("an installer that fails after it was started is told, and another wish tries again", async () => {
+	const world = stage();
+	await world.clock.pass(60_000);
+	world.updates.install();
+	await world.clock.pass(0);
+	expect(world.kind()).toBe("installing");
+	world.failLater(updateFailed("the signature did not match"));
+	expect(world.updates.view().state).toMatchObject({
+		kind: "failed",
+		release: { version: "2.0.0" },
+		fault: { code: "update.failed", sentence: "the signature did not match" },
+	});
+	// What comes after that speaks of nothing any more.
+	world.failLater(updateFailed("again"));
+	expect(world.updates.view().state).toMatchObject({
+		fault: { sentence: "the signature did not match" },
+	});
+	world.updates.check();
+	await world.clock.pass(0);
+	expect(world.kind()).toBe("ready");
+});
+
+test("work that begins while the installer gets ready holds it, and the wish goes on after it", async () => {
+	const world = stage();
+	await world.clock.pass(72_000);
+	world.updates.install();
+	expect(world.mayLeave()).toBe(true);
+	world.busy = { openJobs: 1, unreadFailures: 0 };
+	expect(world.mayLeave()).toBe(false);
+	expect(world.updates.view()).toMatchObject({
+		state: { kind: "ready", wanted: true },
+		waitsFor: "a job is open",
+	});
+	await world.clock.pass(9 * 60_000);
+	world.busy = { openJobs: 0, unreadFailures: 0 };
+	await world.clock.pass(5_000);
+	expect(world.kind()).toBe("installing");
+	// The patience with the first try is over, and not that with this one.
+	await world.clock.pass(2 * 60_000);
+	expect(world.kind()).toBe("installing");
+	expect(world.mayLeave()).toBe(true);
+	world.updates.stop();
+	expect(world.mayLeave()).toBe(false);
+});
+
+test("a newer release beside one that waits for work to end takes the wish over", async () => {
+	const world = stage();
+	await world.clock.pass(72_000);
+	world.busy = { openJobs: 1, unreadFailures: 0 };
+	world.updates.install();
+	world.verdict = ok(release("3.0.0"));
+	world.updates.check();
+	await world.clock.pass(0);
+	expect(world.updates.view().state).toMatchObject({
+		kind: "ready",
+		release: { version: "3.0.0" },
+		wanted: true,
+	});
+});
+
+test("an installer that is started and says nothing is given up after ten minutes", async () => {
+	const world = stage();
+	await world.clock.pass(60_000);
+	world.updates.install();
+	await world.clock.pass(10 * 60_000 - 1);
+	expect(world.kind()).toBe("installing");
+	await world.clock.pass(1);
+	expect(world.updates.view().state).toMatchObject({
+		kind: "failed",
+		fault: { code: "update.failed" },
+	});
+});
+
+test("another channel: what the former one offered is dropped, and only its answer counts", async () => {
+	const world = stage();
+	const hold = Promise.withResolvers<void>();
+	world.holdDownload = hold.promise;
+	await world.clock.pass(60_000);
+	world.verdict = ok(null);
+	world.updates.channelChanged();
+	expect(world.deeds.slice(-2)).toEqual(["cancel", "check"]);
+	hold.resolve();
+	await world.clock.pass(0);
+	expect(world.kind()).toBe("idle");
+	world.verdict = ok(release("3.0.0"));
+	world.updates.check();
+	world.verdict = ok(release("2.5.0"));
+	world.updates.channelChanged();
+	await world.clock.pass(0);
+	expect(world.updates.view().state).toMatchObject({
+		kind: "ready",
+		release: { version: "2.5.0" },
+	});
+});
+
+test("a window is told of what it shows and of nothing else: states, what is waited for, and the end of not now", async () => {
+	const world = stage();
+	await world.clock.pass(60_000);
+	const ready = world.changes;
+	await world.clock.pass(5_000);
+	expect(world.changes).toBe(ready);
+	world.busy = { openJobs: 1, unreadFailures: 0 };
+	await world.clock.pass(5_000);
+	expect(world.changes).toBe(ready + 1);
+	world.updates.postpone();
+	expect(world.changes).toBe(ready + 2);
+	world.verdict = ok(null);
+	await world.clock.pass(24 * HOUR);
+	expect(world.updates.view().isPostponed).toBe(false);
+	expect(world.changes).toBe(ready + 3);
 });

@@ -2,7 +2,7 @@
 // install may be fulfilled. Decides nothing.
 import type { Cancel, Clock } from "../../../shared/clock.ts";
 import { every } from "../../../shared/clock.ts";
-import type { Result } from "../../../shared/fault.ts";
+import type { Fault, Result } from "../../../shared/fault.ts";
 import type { Log } from "../ports.ts";
 import type { Busyness, Release, Verdict } from "./gate.ts";
 import { updateFailed, whyNotNow } from "./gate.ts";
@@ -19,8 +19,16 @@ export interface Updater {
 		onProgress: (fraction: number) => void,
 	): Promise<Result<void>>;
 	cancelDownload(): void;
-	/** Checks the file once more and leaves for the installer; a value means that the app is about to end. */
-	install(release: Release): Promise<Result<void>>;
+	/**
+	 * Checks the file once more and leaves for the installer; a value means that the app is about to end. `onFailed` is told
+	 * when the system's installer fails after that (on macOS it unpacks and checks the file first). `mayLeave` is asked right
+	 * before the app is ended, which may be minutes later; after a no the wish waits, and this is called again.
+	 */
+	install(
+		release: Release,
+		onFailed: (why: Fault) => void,
+		mayLeave: () => boolean,
+	): Promise<Result<void>>;
 }
 
 export interface UpdatePorts {
@@ -48,6 +56,10 @@ export interface UpdateView {
 
 export interface Updates {
 	view(): UpdateView;
+	/** Looks now; the regular round goes on. */
+	check(): void;
+	/** Another channel is followed from now on. */
+	channelChanged(): void;
 	install(): void;
 	postpone(): void;
 	stop(): void;
@@ -60,6 +72,8 @@ const CHECK_EVERY_MS = 6 * 3_600_000;
 const JITTER = 0.2;
 /** A job that ended is noticed within this; nobody waits for an update by the second. */
 const LOOK_EVERY_MS = 5_000;
+/** An installer that was started ends this app within this, or it never will. Unpacking on a slow disk takes minutes. */
+const INSTALL_WITHIN_MS = 10 * 60_000;
 
 /** Checks soon after the start and about every six hours, until stopped. */
 export function runUpdates(ports: UpdatePorts): Updates {
@@ -69,13 +83,22 @@ export function runUpdates(ports: UpdatePorts): Updates {
 	let cancelCheck: Cancel = () => {};
 	const around = () => ({ wallMs: clock.wallMs(), busy: ports.busy() });
 
+	const view = (): UpdateView => ({
+		state: life.state,
+		isPostponed: isPostponed(life, clock.wallMs()),
+		waitsFor: whyNotNow(ports.busy()),
+	});
+	let shown = view();
 	const tell = (event: UpdateEvent): void => {
 		if (isOver) return;
-		const before = life;
 		const [next, effects] = updateTransition(life, event, around());
 		life = next;
 		for (const effect of effects) perform(effect);
-		if (life !== before) ports.onChange();
+		// An effect may have told something by itself, so what is compared is what was said last.
+		const now = view();
+		if (isSame(now, shown)) return;
+		shown = now;
+		ports.onChange();
 	};
 	const armCheck = (afterMs: number): void => {
 		const spread = 1 + JITTER * (2 * ports.random() - 1);
@@ -102,8 +125,12 @@ export function runUpdates(ports: UpdatePorts): Updates {
 				ports.keepPostponed(effect.until);
 		}
 	};
+	// A check of the former channel may answer after the channel was changed; only the last one speaks.
+	let checks = 0;
 	const check = async (): Promise<void> => {
+		const mine = ++checks;
 		const verdict = await settledResult(updater.check());
+		if (mine !== checks) return;
 		if (!verdict.ok)
 			log("warn", "no update was taken", { ...named(verdict.fault) });
 		tell({ kind: "checked", verdict });
@@ -122,33 +149,52 @@ export function runUpdates(ports: UpdatePorts): Updates {
 		log("warn", "an update could not be fetched", { ...named(result.fault) });
 		tell({ kind: "download-failed", fault: result.fault });
 	};
+	let cancelPatience: Cancel = () => {};
 	const install = async (release: Release): Promise<void> => {
-		const result = await settledResult(updater.install(release));
-		if (result.ok) return;
-		log("error", "an update could not be installed", {
-			...named(result.fault),
-		});
-		tell({ kind: "install-failed", fault: result.fault });
+		const fail = (why: Fault): void => {
+			cancelPatience();
+			if (isOver || life.state.kind !== "installing") return;
+			log("error", "an update could not be installed", { ...named(why) });
+			tell({ kind: "install-failed", fault: why });
+		};
+		const mayLeave = (): boolean => {
+			if (isOver || life.state.kind !== "installing") return false;
+			if (whyNotNow(ports.busy()) === null) return true;
+			cancelPatience();
+			tell({ kind: "install-held" });
+			return false;
+		};
+		cancelPatience = clock.at(clock.monotonicMs() + INSTALL_WITHIN_MS, () =>
+			fail(updateFailed("the installer was started and did not go on")),
+		);
+		const result = await settledResult(
+			updater.install(release, fail, mayLeave),
+		);
+		if (!result.ok) fail(result.fault);
 	};
 	armCheck(FIRST_CHECK_MS);
 	const stopLooking = every(clock, LOOK_EVERY_MS, () => tell({ kind: "look" }));
 
 	return {
-		view: () => ({
-			state: life.state,
-			isPostponed: isPostponed(life, clock.wallMs()),
-			waitsFor: whyNotNow(ports.busy()),
-		}),
+		view,
+		check: () => tell({ kind: "check-due" }),
+		channelChanged: () => tell({ kind: "channel-changed" }),
 		install: () => tell({ kind: "install" }),
 		postpone: () => tell({ kind: "postpone" }),
 		stop() {
 			isOver = true;
 			cancelCheck();
+			cancelPatience();
 			stopLooking();
 			updater.cancelDownload();
 		},
 	};
 }
+
+const isSame = (a: UpdateView, b: UpdateView): boolean =>
+	a.state === b.state &&
+	a.isPostponed === b.isPostponed &&
+	a.waitsFor === b.waitsFor;
 
 const named = ({ code, sentence }: { code: string; sentence: string }) => ({
 	code,

@@ -11,13 +11,14 @@ export type UpdateState =
 	| { readonly kind: "checking" }
 	/** Passed the gate; is fetched once the person's "not now" is over. */
 	| { readonly kind: "available"; readonly release: Release }
-	/** `fraction`: 0 to 1. */
+	/** `fraction`: 0 to 1. `wanted`: the person said "install", and it goes on with that when it is fetched. */
 	| {
 			readonly kind: "downloading";
 			readonly release: Release;
 			readonly fraction: number;
+			readonly wanted: boolean;
 	  }
-	/** Fetched and whole. `wanted`: the person said "install", and it waits for work to end. */
+	/** Fetched and whole. `wanted`: as above; it waits for work to end. */
 	| {
 			readonly kind: "ready";
 			readonly release: Release;
@@ -26,8 +27,12 @@ export type UpdateState =
 	| { readonly kind: "installing"; readonly release: Release }
 	/** The gate said no; asked again at the next check. */
 	| { readonly kind: "refused"; readonly fault: Fault }
-	/** Network or disk; asked again at the next check. */
-	| { readonly kind: "failed"; readonly fault: Fault };
+	/** Network or disk; asked again at the next check. `release`: which one it was about; null when none was found. */
+	| {
+			readonly kind: "failed";
+			readonly fault: Fault;
+			readonly release: Release | null;
+	  };
 
 export interface UpdateLife {
 	readonly state: UpdateState;
@@ -44,10 +49,14 @@ export type UpdateEvent =
 	| { readonly kind: "downloaded" }
 	| { readonly kind: "download-failed"; readonly fault: Fault }
 	| { readonly kind: "install-failed"; readonly fault: Fault }
+	/** The installer was ready to end the app, and work had begun meanwhile. */
+	| { readonly kind: "install-held" }
 	/** The person: Install now. */
 	| { readonly kind: "install" }
 	/** The person: Not now. */
 	| { readonly kind: "postpone" }
+	/** Another channel is followed: what the former one offered is no longer offered. */
+	| { readonly kind: "channel-changed" }
 	/** Jobs, the inbox or the time may have changed. */
 	| { readonly kind: "look" };
 
@@ -98,22 +107,34 @@ export function updateTransition(
 			return state.kind === "downloading"
 				? [{ ...life, state: { ...state, fraction: event.fraction } }, []]
 				: [life, []];
-		case "downloaded":
+		case "downloaded": {
+			if (state.kind !== "downloading") return [life, []];
+			const { release, wanted } = state;
+			return look(
+				{ ...life, state: { kind: "ready", release, wanted } },
+				around,
+			);
+		}
+		case "download-failed":
 			return state.kind === "downloading"
+				? fail(life, state.release, event.fault)
+				: [life, []];
+		case "install-failed":
+			return state.kind === "installing"
+				? fail(life, state.release, event.fault)
+				: [life, []];
+		case "install-held":
+			return state.kind === "installing"
 				? [
 						{
 							...life,
-							state: { kind: "ready", release: state.release, wanted: false },
+							state: { kind: "ready", release: state.release, wanted: true },
 						},
 						[],
 					]
 				: [life, []];
-		case "download-failed":
-			return state.kind === "downloading"
-				? fail(life, event.fault)
-				: [life, []];
-		case "install-failed":
-			return state.kind === "installing" ? fail(life, event.fault) : [life, []];
+		case "channel-changed":
+			return channelChanged(life);
 		case "install":
 			return wanted(life, around);
 		case "postpone":
@@ -124,10 +145,22 @@ export function updateTransition(
 }
 
 /** A broken file never stays on the shelf: the next check finds the release again and fetches it anew. */
-const fail = (life: UpdateLife, fault: Fault): Step => [
-	{ ...life, state: { kind: "failed", fault } },
+const fail = (life: UpdateLife, release: Release, fault: Fault): Step => [
+	{ ...life, state: { kind: "failed", fault, release } },
 	[],
 ];
+
+/** A check that is under way asked for the former channel; the next answer is of the new one. */
+function channelChanged(life: UpdateLife): Step {
+	const { kind } = life.state;
+	if (kind === "installing") return [life, []];
+	return [
+		{ ...life, isChecking: true, state: { kind: "checking" } },
+		kind === "downloading"
+			? [{ kind: "cancel-download" }, { kind: "check" }]
+			: [{ kind: "check" }],
+	];
+}
 
 function checkDue(life: UpdateLife): Step {
 	const { kind } = life.state;
@@ -156,8 +189,9 @@ function checked(
 		return [life, []];
 	if (!verdict.ok) {
 		const { fault } = verdict;
-		const kind = fault.code === "update.refused" ? "refused" : "failed";
-		return [{ ...life, state: { kind, fault } }, []];
+		return fault.code === "update.refused"
+			? [{ ...life, state: { kind: "refused", fault } }, []]
+			: [{ ...life, state: { kind: "failed", fault, release: null } }, []];
 	}
 	if (verdict.value === null) return [{ ...life, state: { kind: "idle" } }, []];
 	const isStale =
@@ -176,7 +210,8 @@ function checkedBesideReady(
 		verdict.ok &&
 		verdict.value !== null &&
 		isNewer(verdict.value, state.release)
-		? found(life, verdict.value, around)
+		? // The wish was for the newest there is, and it is this one now.
+			found(life, verdict.value, around, state.wanted)
 		: [life, []];
 }
 
@@ -188,11 +223,15 @@ function found(
 	life: UpdateLife,
 	release: Release,
 	{ wallMs }: UpdateSurroundings,
+	wanted = false,
 ): Step {
 	return isPostponed(life, wallMs)
 		? [{ ...life, state: { kind: "available", release } }, []]
 		: [
-				{ ...life, state: { kind: "downloading", release, fraction: 0 } },
+				{
+					...life,
+					state: { kind: "downloading", release, fraction: 0, wanted },
+				},
 				[{ kind: "download", release }],
 			];
 }
@@ -203,9 +242,11 @@ function wanted(life: UpdateLife, around: UpdateSurroundings): Step {
 	const freed = { ...life, postponedUntil: 0 };
 	const kept = { kind: "keep-postponed", until: 0 } as const;
 	if (state.kind === "available") {
-		const [next, effects] = found(freed, state.release, around);
+		const [next, effects] = found(freed, state.release, around, true);
 		return [next, [kept, ...effects]];
 	}
+	if (state.kind === "downloading")
+		return [{ ...freed, state: { ...state, wanted: true } }, [kept]];
 	if (state.kind !== "ready") return [life, []];
 	const [next, effects] = look(
 		{ ...freed, state: { ...state, wanted: true } },

@@ -1,16 +1,53 @@
-// What a window may ask about updates. A console without an updater (a package manager's, the browser's, a build without a
-// feed) answers `managed`, and the window then shows nothing.
+// What a window is told and may ask about updates. A console that does not update itself (a package manager's, the browser's,
+// a build without a release key) answers `managed`, and the window then shows no notice.
 import type { Handlers } from "../../../shared/bridge.ts";
-import type { Answer } from "../../../shared/contract.ts";
 import { ok } from "../../../shared/fault.ts";
+import type { UpdateTold } from "../../../shared/update.ts";
 import type { Updates } from "./runner.ts";
+
+/** Who updates this Foredeck: it itself, or somebody else, and then why, in one sentence. */
+export type UpdateDuty =
+	| { readonly kind: "own"; readonly updates: Updates }
+	| { readonly kind: "managed"; readonly why: string };
 
 export type UpdateHandlers = Pick<
 	Handlers,
-	"update.read" | "update.install" | "update.postpone"
+	"update.read" | "update.check" | "update.install" | "update.postpone"
 >;
 
-const MANAGED: Answer<"update.read"> = {
+export interface UpdateDesk {
+	readonly handlers: UpdateHandlers;
+	/** What is true now, for the feed and for `update.read`. */
+	told(): UpdateTold;
+}
+
+/** `duty`: null where nothing is known of it. */
+export function updateDesk(
+	duty: () => UpdateDuty | null = () => null,
+): UpdateDesk {
+	const told = (): UpdateTold => {
+		const now = duty();
+		return now?.kind === "own"
+			? toldOf(now.updates)
+			: managed(now?.why ?? null);
+	};
+	const ask = (act: (updates: Updates) => void) => () => {
+		const now = duty();
+		if (now?.kind === "own") act(now.updates);
+		return ok({});
+	};
+	return {
+		told,
+		handlers: {
+			"update.read": () => ok(told()),
+			"update.check": ask((updates) => updates.check()),
+			"update.install": ask((updates) => updates.install()),
+			"update.postpone": ask((updates) => updates.postpone()),
+		},
+	};
+}
+
+const managed = (why: string | null): UpdateTold => ({
 	kind: "managed",
 	version: null,
 	releasedAt: null,
@@ -19,28 +56,11 @@ const MANAGED: Answer<"update.read"> = {
 	wanted: false,
 	waitsFor: null,
 	isPostponed: false,
+	why,
 	fault: null,
-};
-
-/** `updates`: null where somebody else updates Foredeck. */
-export const updateHandlers = (
-	updates: () => Updates | null,
-): UpdateHandlers => ({
-	"update.read": () => {
-		const now = updates();
-		return ok(now === null ? MANAGED : told(now));
-	},
-	"update.install": () => {
-		updates()?.install();
-		return ok({});
-	},
-	"update.postpone": () => {
-		updates()?.postpone();
-		return ok({});
-	},
 });
 
-function told(updates: Updates): Answer<"update.read"> {
+function toldOf(updates: Updates): UpdateTold {
 	const { state, waitsFor, isPostponed } = updates.view();
 	const release = "release" in state ? state.release : null;
 	return {
@@ -49,12 +69,20 @@ function told(updates: Updates): Answer<"update.read"> {
 		releasedAt: release?.releasedAt ?? null,
 		notes: release?.notes ?? "",
 		fraction: state.kind === "downloading" ? state.fraction : null,
-		wanted: state.kind === "ready" && state.wanted,
+		wanted: "wanted" in state && state.wanted,
 		waitsFor,
 		isPostponed,
-		fault:
-			"fault" in state
-				? { code: state.fault.code, sentence: state.fault.sentence }
-				: null,
+		why: null,
+		fault: "fault" in state ? shown(state.fault) : null,
 	};
 }
+
+const shown = ({
+	code,
+	sentence,
+	nextStep,
+}: NonNullable<UpdateTold["fault"]>) => ({
+	code,
+	sentence,
+	nextStep,
+});
