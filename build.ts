@@ -91,6 +91,13 @@ const TARGETS: readonly Target[] = [
 		config: script("preload/preload.ts", "preload.cjs", "cjs"),
 	},
 	{
+		name: "passphrase",
+		entry: "preload/passphrase.ts",
+		output: "passphrase.cjs",
+		sources: ["shared", "preload"],
+		config: script("preload/passphrase.ts", "passphrase.cjs", "cjs"),
+	},
+	{
 		name: "renderer",
 		entry: "renderer/index.html",
 		output: "index.html",
@@ -108,6 +115,12 @@ const TARGETS: readonly Target[] = [
 				emptyOutDir: true,
 				target: "es2024",
 				assetsInlineLimit: 0,
+				rolldownOptions: {
+					input: [
+						join(ROOT, "renderer/index.html"),
+						join(ROOT, "renderer/passphrase.html"),
+					],
+				},
 			},
 		}),
 	},

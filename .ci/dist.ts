@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { CliOptions, Configuration } from "electron-builder";
 import { parse } from "yaml";
+import { RELEASE_KEY } from "../main/core/update/releaseKey.ts";
 import type { System } from "../main/packaging/configuration.ts";
 import { decide, ELECTRON_FOLDER } from "../main/packaging/configuration.ts";
 import {
@@ -156,6 +157,7 @@ async function dist(): Promise<void> {
 		release: said.release,
 		env: process.env,
 		stated,
+		releaseKey: RELEASE_KEY,
 	});
 	if (!decision.ok) throw new Refusal(decision.sentence);
 	askForTag();

@@ -24,13 +24,17 @@ const FOR_KEYCHAIN = {
 	dbus: "/usr/bin/dbus-daemon",
 	"gnome-keyring": "/usr/bin/gnome-keyring-daemon",
 };
+/** Plays a desktop's notification service; on Linux only. */
+const FOR_NOTIFICATIONS = {
+	"python3-gi": "/usr/lib/python3/dist-packages/gi/__init__.py",
+};
 /** Packs an AppImage and judges the menu entry of the packed app; on Linux only. */
 const FOR_PACKAGES = {
 	"squashfs-tools": "/usr/bin/mksquashfs",
 	"desktop-file-utils": "/usr/bin/desktop-file-validate",
 };
 if (process.platform === "linux")
-	Object.assign(NEEDED, FOR_KEYCHAIN, FOR_PACKAGES);
+	Object.assign(NEEDED, FOR_KEYCHAIN, FOR_NOTIFICATIONS, FOR_PACKAGES);
 
 const missing = Object.keys(NEEDED).filter((name) => !existsSync(NEEDED[name]));
 const installed = missing.length === 0 || install(missing);

@@ -11,7 +11,6 @@ import {
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parse } from "yaml";
 import { channelOf } from "../main/core/update/gate.ts";
 import type { UpdateChannel } from "../main/core/update/manifest.ts";
 import {
@@ -29,7 +28,7 @@ const { values: said } = parseArgs({
 		version: { type: "string" },
 		staging: { type: "string", default: "100" },
 		minimum: { type: "string" },
-		/** A PEM file instead of the compiled-in public key: for tests. */
+		/** A PEM file instead of the compiled-in public key: for tests, and for the release that brings another key along. */
 		"public-key": { type: "string" },
 	},
 });
@@ -88,16 +87,8 @@ function run(): string {
 	return `signed ${version} for ${channels.join(" and ")}: ${files.length} files`;
 }
 
-/** Digests of the files themselves; of the builder's lists only the length of a block map is taken. */
+/** Digests of the files themselves; nothing is taken from the builder's lists. */
 function filesOf(version: string) {
-	const maps = new Map<string, number>();
-	for (const list of globSync("*.yml", { cwd: said.folder })) {
-		const told = parse(readFileSync(join(said.folder, list), "utf8")) as {
-			files?: { url: string; blockMapSize?: number }[];
-		} | null;
-		for (const { url, blockMapSize } of told?.files ?? [])
-			if (blockMapSize !== undefined) maps.set(url, blockMapSize);
-	}
 	const names = globSync(TAKEN, { cwd: said.folder })
 		.filter((name) => name.startsWith(`Foredeck-${version}-`))
 		.sort();
@@ -105,12 +96,10 @@ function filesOf(version: string) {
 		stop(`${said.folder} has no installer of version ${version}`);
 	return names.map((name) => {
 		const content = readFileSync(join(said.folder, name));
-		const blockMapSize = maps.get(name);
 		return {
 			name,
 			size: content.length,
 			sha512: createHash("sha512").update(content).digest("base64"),
-			...(blockMapSize === undefined ? {} : { blockMapSize }),
 		};
 	});
 }

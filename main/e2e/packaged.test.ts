@@ -20,6 +20,7 @@ import { FuseV1Options, getCurrentFuseWire } from "@electron/fuses";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { APP_ID } from "../../shared/product.ts";
+import { RELEASE_KEY } from "../core/update/releaseKey.ts";
 import type { StatedFuses } from "../packaging/fuses.ts";
 import { allFuses } from "../packaging/fuses.ts";
 import { bundledFolders, packedFolders } from "../packaging/thirdParty.ts";
@@ -61,8 +62,9 @@ const START_ALONE = `
 	await electron.page;
 	electron.quit();
 	const exit = await electron.exit;
+	const tray = electron.tray?.picture.slice(folder.length);
 	const loaded = electron.deeds.includes("load app://console/index.html 200");
-	console.log(JSON.stringify({ updater, keychain, loaded, exit }));
+	console.log(JSON.stringify({ updater, keychain, loaded, exit, tray }));
 `;
 
 /** Runs `npm run dist` with these arguments. */
@@ -131,15 +133,18 @@ describe.runIf(HERE)("the app for Linux", () => {
 		const built = [
 			"dist/electron/main.mjs",
 			"dist/preload/preload.cjs",
+			"dist/passphrase/passphrase.cjs",
 			...globSync("dist/renderer/**/*", { cwd: ROOT, withFileTypes: true })
 				.filter((entry) => entry.isFile())
 				.map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length)),
+			...globSync("resources/tray/*.{png,ico}", { cwd: ROOT }),
 		];
 		expect(built.length).toBeGreaterThan(5);
 		const ours = [...files.keys()].filter(
 			(name) => !name.startsWith("node_modules/"),
 		);
 		expect(ours.sort()).toEqual([...built, "package.json"].sort());
+		expect(ours.filter((name) => /tray\/.*\.png$/.test(name))).toHaveLength(30);
 		for (const name of built)
 			expect(files.get(name)?.equals(readFileSync(join(ROOT, name)))).toBe(
 				true,
@@ -173,13 +178,16 @@ describe.runIf(HERE)("the app for Linux", () => {
 		}
 	});
 
-	test("its preload needs nothing but electron", () => {
-		const preload = textOf("dist/preload/preload.cjs");
-		expect(preload.match(/\brequire\([^)]*\)/g)).toEqual([
-			'require("electron")',
-		]);
-		expect(preload).not.toMatch(/\bimport\b/);
-	});
+	test.each(["dist/preload/preload.cjs", "dist/passphrase/passphrase.cjs"])(
+		"%s needs nothing but electron",
+		(name) => {
+			const preload = textOf(name);
+			expect(preload.match(/\brequire\([^)]*\)/g)).toEqual([
+				'require("electron")',
+			]);
+			expect(preload).not.toMatch(/\bimport\b/);
+		},
+	);
 
 	test("every package that its main file loads is packed, and only those with what they need", () => {
 		const loaded = textOf("dist/electron/main.mjs").matchAll(
@@ -222,6 +230,7 @@ describe.runIf(HERE)("the app for Linux", () => {
 			keychain: hasKeytar ? "function" : "absent",
 			loaded: true,
 			exit: 0,
+			tray: expect.stringMatching(/^\/resources\/tray\/\w+-light\.png$/),
 		});
 	});
 
@@ -568,6 +577,19 @@ describe("npm run dist refuses", () => {
 			/^dist: a release is made from the Electron that is downloaded and checked, and FOREDECK_ELECTRON_DIST names another\n$/,
 		);
 	});
+
+	test.skipIf(RELEASE_KEY !== null)(
+		"a release while no release key is compiled in",
+		() => {
+			const { code, err } = dist(["--release", "--system", "linux"], {
+				FOREDECK_HOMEPAGE: "https://foredeck.example.test/",
+				FOREDECK_MAINTAINER: "Ada Example <ada@example.test>",
+				FOREDECK_UPDATE_URL: "https://updates.example.test/",
+			});
+			expect(code).toBe(1);
+			expect(err).toMatch(/^dist: a release needs the project’s release key /);
+		},
+	);
 
 	test("in one sentence, where Electron is not and cannot be downloaded", () => {
 		const { code, err } = dist(["--system", "linux"], {

@@ -32,8 +32,9 @@ const decided = (
 	release: boolean,
 	env: Environment,
 	stated = {},
+	releaseKey: string | null = "a key",
 ) => {
-	const decision = decide({ system, release, env, stated });
+	const decision = decide({ system, release, env, stated, releaseKey });
 	return decision.ok ? decision.overrides : decision.sentence;
 };
 
@@ -51,6 +52,14 @@ describe.each(["linux", "mac", "win"] as const)(
 					{ provider: "generic", url: "https://updates.example.test/" },
 				],
 			});
+		});
+
+		test("is refused while no release key is compiled in: nobody would ever be offered the next one", () => {
+			expect(decided(system, true, COMPLETE[system], {}, null)).toMatch(
+				/^a release needs the project’s release key in .*; docs\/releasing\.md says/,
+			);
+			// At home it is built, and About says that updates are not set up.
+			expect(decided(system, false, {}, {}, null)).toBeTypeOf("object");
 		});
 
 		test.each(Object.keys(COMPLETE[system]))(

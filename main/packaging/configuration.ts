@@ -16,6 +16,8 @@ export interface Order {
 	readonly env: Environment;
 	/** electron-builder.yml as it was read. */
 	readonly stated: Readonly<Record<string, unknown>>;
+	/** The release key that is compiled in; null: none, and what is built says that updates are not set up. */
+	readonly releaseKey: string | null;
 }
 
 /** Overrides for electron-builder, or why nothing is made. */
@@ -83,7 +85,12 @@ export function decide(order: Order): Decision {
 }
 
 /** Why this cannot be a release, or null. */
-function whyNoRelease({ env, stated, system }: Order): string | null {
+function whyNoRelease({
+	env,
+	stated,
+	system,
+	releaseKey,
+}: Order): string | null {
 	const override = foreignElectron(env, stated);
 	if (override !== null)
 		return `a release is made from the Electron that is downloaded and checked, and ${override} names another`;
@@ -92,9 +99,12 @@ function whyNoRelease({ env, stated, system }: Order): string | null {
 		missing.push(
 			`${WINDOWS_FILE.join(" and ")} (or ${WINDOWS_CLOUD.join(", ")})`,
 		);
-	return missing.length === 0
-		? whyNot(env)
-		: `a release needs ${missing.join(", ")} in the environment; docs/releasing.md says what they are`;
+	if (missing.length > 0)
+		return `a release needs ${missing.join(", ")} in the environment; docs/releasing.md says what they are`;
+	// Whoever installed it would never hear of the next one, and nobody could tell them.
+	if (releaseKey === null)
+		return "a release needs the project’s release key in main/core/update/releaseKey.ts; docs/releasing.md says how it is made";
+	return whyNot(env);
 }
 
 /** What is wrong with the values themselves, or null. */

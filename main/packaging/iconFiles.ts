@@ -94,8 +94,11 @@ const sized = (pictures: readonly Picture[], size: number): Picture => {
 };
 
 /** ICO: bitmaps, and PNG for 256 pixels, which is what every Windows since Vista reads. */
-export function ico(pictures: readonly Picture[]): Buffer {
-	const images = ICO_SIZES.map((size) =>
+export function ico(
+	pictures: readonly Picture[],
+	sizes: readonly number[] = ICO_SIZES,
+): Buffer {
+	const images = sizes.map((size) =>
 		size < 256 ? bitmap(sized(pictures, size)) : png(sized(pictures, size)),
 	);
 	const head = Buffer.alloc(6 + 16 * images.length);
@@ -105,7 +108,7 @@ export function ico(pictures: readonly Picture[]): Buffer {
 	for (const [index, image] of images.entries()) {
 		const at = 6 + 16 * index;
 		// 256 does not fit into a byte and is written as 0.
-		const side = (ICO_SIZES[index] ?? 0) % 256;
+		const side = (sizes[index] ?? 0) % 256;
 		head.set([side, side, 0, 0], at);
 		head.writeUInt16LE(1, at + 4);
 		head.writeUInt16LE(32, at + 6);

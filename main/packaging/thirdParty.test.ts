@@ -60,6 +60,7 @@ test("what keytar only needs to be installed is not packed, and what is not inst
 test("bundled packages are read from what the build noted, and an unfinished build is refused", () => {
 	write("dist/.electron.packages.json", '["node_modules/ws"]');
 	write("dist/.preload.packages.json", "[]");
+	write("dist/.passphrase.packages.json", "[]");
 	expect(() => bundledFolders(root)).toThrow(/run npm run build first/);
 	write("dist/.renderer.packages.json", '["node_modules/react"]');
 	expect(bundledFolders(root)).toEqual([

@@ -17,7 +17,7 @@ const LICENCE_FILE = /^(licen[cs]e|copying|notice|ofl)([.-].*)?$/i;
 
 /** Folders below `root` of the packages that were bundled into dist, e.g. `node_modules/ws`. @throws when nothing was built. */
 export function bundledFolders(root: string): string[] {
-	return ["electron", "preload", "renderer"].flatMap((target) => {
+	return ["electron", "preload", "passphrase", "renderer"].flatMap((target) => {
 		const note = join(root, `dist/.${target}.packages.json`);
 		if (!existsSync(note))
 			throw new Error("dist is not complete: run npm run build first");

@@ -182,6 +182,46 @@ test("secrets are given to single steps, behind the environment that people appr
 	}
 });
 
+test("manifests are signed by one step that alone has the key, before the digests, and are published with their notes", () => {
+	const { publish } = release.jobs;
+	const steps = publish?.steps ?? [];
+	const at = (part: string): number => {
+		const found = steps.flatMap(({ run }, place) =>
+			run?.includes(part) ? [place] : [],
+		);
+		expect(found, part).toHaveLength(1);
+		return found[0] ?? -1;
+	};
+	const [download, notes, signing, digests, draft] = [
+		steps.findIndex(({ uses }) => uses?.includes("download-artifact")),
+		at(".ci/releaseNotes.ts"),
+		at(".ci/signManifest.ts"),
+		at("sha256sum"),
+		at("gh release create"),
+	];
+	const order = [download, notes, signing, digests, draft];
+	expect(order).toEqual(order.toSorted((a, b) => a - b));
+	expect(publish?.environment).toBe("release");
+	const holders = Object.values(release.jobs).flatMap((job) =>
+		(job.steps ?? []).filter((step) =>
+			JSON.stringify(step).includes("FOREDECK_RELEASE_KEY"),
+		),
+	);
+	expect(holders).toEqual([steps[signing]]);
+	expect(steps[signing]?.env).toEqual({
+		FOREDECK_RELEASE_KEY: expect.stringMatching(
+			/^\$\{\{ secrets\.FOREDECK_RELEASE_KEY \}\}$/,
+		),
+	});
+	// One file: what is signed as news is what the draft says.
+	const file = '"$RUNNER_TEMP/notes.md"';
+	expect(steps[notes]?.run).toContain(`> ${file}`);
+	expect(steps[signing]?.run).toContain("--folder release");
+	expect(steps[signing]?.run).toContain(`--notes ${file}`);
+	expect(steps[draft]?.run).toContain(`--notes-file ${file}`);
+	expect(steps[draft]?.run).toMatch(/ release\/\*$/m);
+});
+
 /** What a step sets: its job's and its own environment, and what its script exports. */
 function environmentOf(job: Job, step: Step): Environment {
 	const exported = [...(step.run ?? "").matchAll(/\bexport (\w+)=/g)];
@@ -209,9 +249,9 @@ test.each(["linux", "mac", "win"] as const)(
 			`npm run dist -- --release --system ${system} --tag "$GITHUB_REF_NAME"`,
 		);
 		const env = environmentOf(build, step);
-		expect(decide({ system, release: true, env, stated: {} })).toMatchObject({
-			ok: true,
-		});
+		expect(
+			decide({ system, release: true, env, stated: {}, releaseKey: "a key" }),
+		).toMatchObject({ ok: true });
 		const others = {
 			linux: /CSC|APPLE|AZURE/,
 			mac: /WIN_|AZURE/,

@@ -1,14 +1,19 @@
 // Builds the app as it ships and boots it under plain Node against a double of Electron: the bundle resolves, registers
 // what it should in the right order, and its preload, pipe, core and demo fleet work together.
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BootReport } from "../testkit/bootElectronBundle.ts";
+import { openTraySession } from "../testkit/traySession.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const HOSTS = 5;
+/** What a person keeps on this computer is not this test's. */
+const kept = mkdtempSync(join(tmpdir(), "foredeck-booted-"));
+afterAll(() => rmSync(kept, { recursive: true, force: true }));
 
 /** Runs a program to its end; one that hangs is killed and has no exit code. */
 function run(
@@ -18,7 +23,7 @@ function run(
 	return new Promise((resolve) => {
 		const child = spawn(process.execPath, args, {
 			cwd: ROOT,
-			env: { ...process.env, ...env },
+			env: { ...process.env, XDG_DATA_HOME: kept, ...env },
 			timeout: 30_000,
 		});
 		let out = "";
@@ -36,7 +41,7 @@ function run(
 beforeAll(() => {
 	const built = spawnSync(
 		process.execPath,
-		["build.ts", "electron", "preload", "renderer"],
+		["build.ts", "electron", "preload", "passphrase", "renderer"],
 		{ cwd: ROOT, encoding: "utf8" },
 	);
 	expect(built.stderr).toMatch(/^build: /m);
@@ -66,6 +71,7 @@ describe("the built app, booted with the demo fleet", () => {
 			"registerSchemes app",
 			"crashReporter local",
 			"listen open-url",
+			"listen second-instance",
 			"listen web-contents-created",
 		]);
 	});
@@ -155,6 +161,22 @@ describe("the built app, booted with the demo fleet", () => {
 		);
 	});
 
+	test("the tray has a picture that is there, the fleet in words, and a menu", () => {
+		expect(report.tray?.picture).toMatch(
+			/\/resources\/tray\/(ok|working|attention|degraded)-light\.png$/,
+		);
+		expect(report.tray?.tooltip).toMatch(/^demo: .*\b5? ?hosts? /);
+		const labels = report.tray?.labels ?? [];
+		expect(labels[0]).toMatch(/^demo: /);
+		expect(labels.slice(-2)).toEqual(["Open Foredeck", "Quit Foredeck"]);
+		expect(labels).toContain("Mute notifications");
+	});
+
+	test("quits from the tray, which is empty then", () => {
+		expect(report.tray?.isDestroyed).toBe(false);
+		expect(report.trayGone).toBe(true);
+	});
+
 	test("quits within a second, after the core has stopped", () => {
 		expect(report.deeds.slice(-3)).toEqual([
 			"quit",
@@ -186,6 +208,77 @@ test("without a fleet it opens all the same, and says what is missing", async ()
 	});
 });
 
+test("closing the window where nobody shows icons ends Foredeck, as without a tray", async () => {
+	const ended = await run(
+		[
+			"--input-type=module",
+			"-e",
+			`const { installElectronDouble } = await import("./main/testkit/electronDouble.ts");
+			const electron = installElectronDouble();
+			process.argv.push("--demo", "--hosts=1");
+			await import("./dist/electron/main.mjs");
+			await electron.page;
+			electron.closeWindow();
+			const exit = await electron.exit;
+			console.log(electron.deeds.includes("hide"), exit);`,
+		],
+		NO_BUS,
+	);
+	expect(ended).toMatchObject({ code: 0 });
+	expect(ended.out).toBe("false 0\n");
+});
+
+describe.runIf(process.platform === "linux")("on a desktop with a tray", () => {
+	test("closing the window says once that Foredeck goes on, and hides it; a second start and a link raise it", async () => {
+		const session = await openTraySession("host");
+		const data = mkdtempSync(join(tmpdir(), "foredeck-closing-"));
+		try {
+			const ended = await run(
+				[
+					"--input-type=module",
+					"-e",
+					`const { installElectronDouble } = await import("./main/testkit/electronDouble.ts");
+					const electron = installElectronDouble();
+					process.argv.push("--data=${data}");
+					await import("./dist/electron/main.mjs");
+					await electron.page;
+					const deeds = () => electron.deeds.filter((deed) => /^(ask|hide|show$|load .*#|quit$|answer)/.test(deed));
+					const before = deeds().length;
+					const until = async (deed, count) => {
+						while (deeds().slice(before).filter((one) => one === deed).length < count) await new Promise(setImmediate);
+					};
+					electron.closeWindow();
+					await until("hide", 1);
+					electron.secondStart();
+					electron.closeWindow();
+					await until("hide", 2);
+					electron.secondStart("foredeck://v1/jobs/j-1");
+					await until("load app://console/index.html#/jobs/j-1 200", 1);
+					electron.quit();
+					await electron.exit;
+					console.log(deeds().slice(before).join("\\n"));`,
+				],
+				session.env,
+			);
+			expect(ended).toMatchObject({ code: 0 });
+			expect(ended.out.trim().split("\n")).toEqual([
+				"ask Foredeck goes on in the tray and watches your hosts.",
+				"hide",
+				"show",
+				"hide",
+				// The start, and its link.
+				"show",
+				"show",
+				"load app://console/index.html#/jobs/j-1 200",
+				"quit",
+			]);
+		} finally {
+			rmSync(data, { recursive: true, force: true });
+			await session.stop();
+		}
+	});
+});
+
 test("installed, it does not start without Chromium's sandbox, and says so", async () => {
 	const ended = await run([
 		"--input-type=module",
@@ -201,11 +294,14 @@ test("installed, it does not start without Chromium's sandbox, and says so", asy
 	);
 });
 
-test("the preload is one file without imports", () => {
-	const preload = readFileSync(join(ROOT, "dist/preload/preload.cjs"), "utf8");
-	expect(preload.match(/require\([^)]*\)/g)).toEqual(['require("electron")']);
-	expect(preload).not.toMatch(/\bimport\b/);
-});
+test.each(["dist/preload/preload.cjs", "dist/passphrase/passphrase.cjs"])(
+	"%s is one file without imports",
+	(file) => {
+		const preload = readFileSync(join(ROOT, file), "utf8");
+		expect(preload.match(/require\([^)]*\)/g)).toEqual(['require("electron")']);
+		expect(preload).not.toMatch(/\bimport\b/);
+	},
+);
 
 describe("npm start", () => {
 	test("says in one sentence what works where the Electron program is not there", async () => {

@@ -1,5 +1,11 @@
 // What the window meets when the app was started with files, with wrong files, with nothing, or on the demo fleet.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
@@ -88,4 +94,44 @@ test("the demo is agents of its own, all in the window, and gone when it stops",
 	const { console } = await start("--demo", "--hosts=3");
 	await untilTrue(() => console.book.jobs.size > 0);
 	expect(console.fleet.size).toBe(3);
+});
+
+test("settings are of the data folder, and what is set in the demo is nobody's", async () => {
+	const beta = { updates: { channel: "beta" } } as const;
+	const latest = { updates: { channel: "latest" } } as const;
+	(await start()).console.settings.change(beta);
+	await core?.stop();
+	const demo = await start("--demo", "--hosts=1");
+	expect(demo.console.settings.current.updates.channel).toBeNull();
+	demo.console.settings.change(latest);
+	await core?.stop();
+	expect((await start()).console.settings.current).toMatchObject(beta);
+	expect(existsSync(join(folder, "settings.json"))).toBe(true);
+});
+
+test("proxy rules that cannot be read dial nothing, also after an import", async () => {
+	const inventory = join(folder, "hosts.csv");
+	writeFileSync(inventory, "address\nweb-1.fleet.test\n");
+	core = await openCore(
+		readStartOptions([`--data=${join(folder, "proxied")}`], {}),
+		{
+			clock: systemClock(),
+			log: () => {},
+			random: Math.random,
+			version: "1.2.3",
+			env: { HTTPS_PROXY: "ftp://proxy.fleet.test" },
+			openVault: async () => vault,
+			dialogs: { chooseFile: async () => inventory, askSecret: null },
+		},
+	);
+	const [end, window] = memoryPipe();
+	core.console.attach(end);
+	const { ask } = client(window);
+	const offered = await ask("fleet.offerImport", {});
+	const nonce = offered.ok ? (offered.value.offer?.nonce ?? "") : "";
+	expect(await ask("fleet.import", { nonce })).toMatchObject({ ok: true });
+	expect(core.console.fleet.size).toBe(0);
+	expect(await ask("session.read", {})).toMatchObject({
+		value: { fault: { sentence: expect.stringContaining("HTTPS_PROXY") } },
+	});
 });

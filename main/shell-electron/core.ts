@@ -6,9 +6,17 @@ import { ok } from "../../shared/fault.ts";
 import type { Console } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
 import { fileLimit } from "../core/fileLimit.ts";
+import {
+	fleetRevision,
+	followFleetFile,
+} from "../core/fleet/followFleetFile.ts";
+import type { ImportDesk } from "../core/fleet/importing/importDesk.ts";
+import { openImportDesk } from "../core/fleet/importing/importDesk.ts";
 import type { Inventory } from "../core/fleet/inventory.ts";
 import { parseInventory } from "../core/fleet/inventory.ts";
 import { openFleetFile } from "../core/fleet/openFleetFile.ts";
+import type { HistoryPort } from "../core/history/kept.ts";
+import { profileHistory } from "../core/history/profileHistory.ts";
 import {
 	leaveChangeMark,
 	readChangeMark,
@@ -30,10 +38,13 @@ import { openKeptNotes } from "../core/notify/keptNotes.ts";
 import type { NotifyPort } from "../core/notify/notes.ts";
 import { foredeckPaths } from "../core/paths.ts";
 import type { Identity, Log, Vault } from "../core/ports.ts";
+import type { SettingsDesk } from "../core/settings/desk.ts";
+import { openSettings } from "../core/settings/desk.ts";
+import { localTime } from "../core/settings/localTime.ts";
 import { usableNetworks, watchSurroundings } from "../core/surroundings.ts";
 import type { ProxyRules } from "../core/transport/proxyRules.ts";
 import { readProxyRules } from "../core/transport/proxyRules.ts";
-import type { Updates } from "../core/update/runner.ts";
+import type { UpdateDuty } from "../core/update/updateCommands.ts";
 import { startDemoFleet } from "../demo/fleet.ts";
 import { openMemoryVault } from "../vault/memory.ts";
 import type { StartOptions } from "./startOptions.ts";
@@ -46,12 +57,15 @@ export interface CoreParts {
 	readonly version: string;
 	readonly env: Readonly<Record<string, string | undefined>>;
 	readonly openVault: OpenVault;
-	/** Absent, or null when asked: this app is not updated by itself. */
-	readonly updates?: () => Updates | null;
+	/** Who updates this app; absent, or null when asked: not known yet. */
+	readonly updates?: () => UpdateDuty | null;
 	/** Absent: files cannot be chosen here. */
 	readonly dialogs?: IdentityDialogs;
 	/** How the person is told outside of the window; absent: not at all. */
-	readonly notify?: Pick<NotifyPort, "present" | "badge">;
+	readonly notify?: Pick<
+		NotifyPort,
+		"present" | "badge" | "test" | "whenNotShown"
+	>;
 }
 
 export interface RunningCore {
@@ -68,6 +82,7 @@ export async function openCore(
 	if (options.demo) return openDemoCore(options, parts);
 	const proxies = readProxyRules(parts.env);
 	// Nothing is dialed past a proxy that was asked for: where it cannot be read there are no hosts either.
+	const since = fleetRevision(options);
 	const inventory = proxies.ok ? openFleetFile(options, fileLimit()) : proxies;
 	let vault: Vault = openMemoryVault();
 	const read = (): Promise<Result<Identity>> =>
@@ -86,9 +101,17 @@ export async function openCore(
 		proxies: proxies.ok ? proxies.value : null,
 		vault,
 		onRetry: () => watch.ask(),
+		settings: openSettings(foredeckPaths(options.data).settings, parts.log),
+		...profileHistory(options, parts.log),
 		kept: openKeptNotes(
 			foredeckPaths(options.data).notes(DEFAULT_PROFILE),
 			parts.log,
+		),
+		importDesk: importDeskOf(options, parts, () =>
+			// What is imported then is dialed once the proxies can be read.
+			console.setFleet(
+				proxies.ok ? openFleetFile(options, fileLimit()) : proxies,
+			),
 		),
 		desk: openIdentityDesk({
 			...parts,
@@ -107,7 +130,19 @@ export async function openCore(
 			: { revision: () => readChangeMark(options.data) }),
 		found: console.setIdentity,
 	});
-	return running(console, parts, async () => watch.stop());
+	const unfollow = proxies.ok
+		? followFleetFile({
+				clock: parts.clock,
+				choice: options,
+				since,
+				fileLimit: fileLimit(),
+				changed: console.setFleet,
+			})
+		: () => {};
+	return running(console, parts, async () => {
+		watch.stop();
+		unfollow();
+	});
 }
 
 async function openDemoCore(
@@ -137,6 +172,8 @@ async function openDemoCore(
 		proxies: null,
 		vault,
 		onRetry,
+		// What is tried out changes nothing of a person's own.
+		settings: openSettings(null, parts.log),
 	});
 	return running(console, parts, agents.stop);
 }
@@ -149,14 +186,48 @@ interface Opened {
 	readonly proxies: ProxyRules | null;
 	readonly vault: Vault;
 	readonly onRetry: () => void;
+	readonly settings: SettingsDesk;
+	/** What is kept of jobs and hosts; absent: nothing. */
+	readonly history?: HistoryPort;
 	/** What was notified before; absent: nothing, and nothing is kept. */
 	readonly kept?: Pick<NotifyPort, "memory" | "keep">;
 	readonly desk?: IdentityDesk;
+	readonly importDesk?: ImportDesk;
+}
+
+/** With `--fleet` the file is somebody else's: what was imported into the profile's would not be shown. */
+function importDeskOf(
+	options: StartOptions,
+	{ clock, dialogs }: CoreParts,
+	written: () => void,
+): ImportDesk {
+	if (options.fleet !== undefined) return openImportDesk(null);
+	const { data } = options;
+	const choose = dialogs?.chooseFile;
+	return openImportDesk({
+		...{ clock, data, written },
+		fileLimit: fileLimit(),
+		...(choose === undefined
+			? {}
+			: { chooseFile: (title) => choose(title, "inventory") }),
+	});
 }
 
 function open(
 	{ clock, log, random, version, notify, updates }: CoreParts,
-	{ inventory, identity, demo, proxies, vault, onRetry, desk, kept }: Opened,
+	{
+		inventory,
+		identity,
+		demo,
+		proxies,
+		vault,
+		onRetry,
+		desk,
+		kept,
+		settings,
+		history,
+		importDesk,
+	}: Opened,
 ): Console {
 	return openConsole(
 		{
@@ -169,9 +240,12 @@ function open(
 			fault: inventory.ok ? null : inventory.fault,
 			identityFault: identity.ok ? null : identity.fault,
 			onRetry,
-			notify: { ...notify, ...kept },
+			settings,
+			notify: { localTime, ...notify, ...kept },
+			...(history === undefined ? {} : { history }),
 			...(updates === undefined ? {} : { updates }),
 			...(desk === undefined ? {} : { desk }),
+			...(importDesk === undefined ? {} : { importDesk }),
 		},
 		{ clock, log, random, vault },
 	);

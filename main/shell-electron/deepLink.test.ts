@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -119,22 +120,22 @@ describe("the system", () => {
 	function register(isPackaged: boolean) {
 		const registered: unknown[][] = [];
 		const arrived: string[] = [];
-		let send: Parameters<LinkedApp["on"]>[1] = () => {};
+		const events = new EventEmitter();
 		const app: LinkedApp = {
 			isPackaged,
 			setAsDefaultProtocolClient(...given) {
 				registered.push(given);
 				return true;
 			},
-			on: (_event, listener) => {
-				send = listener;
-			},
+			on: (event: string, listener: (...given: never[]) => void) =>
+				events.on(event, listener as never),
 		};
 		registerLinks(app, "/opt/foredeck", {
 			arrived: (link) => arrived.push(link),
+			asked: () => {},
 			opened: () => null,
 		});
-		return { registered, arrived, send };
+		return { registered, arrived, events };
 	}
 
 	test("sends links to an installed app, behind the end of its options", () => {
@@ -145,9 +146,10 @@ describe("the system", () => {
 	});
 
 	test("may send one at any time on macOS", () => {
-		const { send, arrived } = register(true);
+		const { events, arrived } = register(true);
 		let prevented = 0;
-		send(
+		events.emit(
+			"open-url",
 			{
 				preventDefault: () => {
 					prevented += 1;
@@ -157,5 +159,16 @@ describe("the system", () => {
 		);
 		expect(arrived).toEqual(["foredeck://v1/activity"]);
 		expect(prevented).toBe(1);
+	});
+
+	test("brings one with a second start from the first moment on", () => {
+		const { events, arrived } = register(true);
+		events.emit("second-instance", {}, [
+			"/opt/foredeck",
+			"--",
+			"foredeck://v1/activity",
+		]);
+		events.emit("second-instance", {}, ["/opt/foredeck"]);
+		expect(arrived).toEqual(["foredeck://v1/activity"]);
 	});
 });

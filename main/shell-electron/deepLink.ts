@@ -62,6 +62,8 @@ export function splitStart(args: readonly string[]): StartedWith {
 export interface DeepLinks {
 	/** A link arrived. Before there is a window only the last one is kept. */
 	arrived(link: string): void;
+	/** A place that we named ourselves was asked for, by a click on a notification. */
+	asked(place: string): void;
 	/** From now on places are shown by this. Returns the place that waited, if any. */
 	opened(show: (hash: string) => void): string | null;
 }
@@ -70,12 +72,16 @@ export interface DeepLinks {
 export function openDeepLinks(onRefused: (code: string) => void): DeepLinks {
 	let show: ((hash: string) => void) | null = null;
 	let waiting: string | null = null;
+	const asked = (place: string): void => {
+		if (show === null) waiting = place;
+		else show(place);
+	};
 	return {
+		asked,
 		arrived(link) {
 			const place = readDeepLink(link);
-			if (!place.ok) onRefused(place.fault.code);
-			else if (show === null) waiting = place.value;
-			else show(place.value);
+			if (place.ok) asked(place.value);
+			else onRefused(place.fault.code);
 		},
 		opened(by) {
 			show = by;
@@ -98,9 +104,13 @@ export interface LinkedApp {
 		event: "open-url",
 		listener: (event: { preventDefault(): void }, link: string) => void,
 	): unknown;
+	on(
+		event: "second-instance",
+		listener: (event: unknown, argv: string[]) => void,
+	): unknown;
 }
 
-/** Makes the system send links here, and takes those that macOS sends. To be called before the app is ready. */
+/** Makes the system send links here, and takes those that macOS or a second start sends. To be called before the app is ready. */
 export function registerLinks(
 	app: LinkedApp,
 	program: string,
@@ -113,5 +123,10 @@ export function registerLinks(
 	app.on("open-url", (event, link) => {
 		event.preventDefault();
 		links.arrived(link);
+	});
+	// Also while the core is still being opened: a link waits for the window then.
+	app.on("second-instance", (_event, argv) => {
+		const { link } = splitStart(argv);
+		if (link !== null) links.arrived(link);
 	});
 }

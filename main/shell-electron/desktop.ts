@@ -13,9 +13,10 @@ import type {
 import type { Clock } from "../../shared/clock.ts";
 import type { Console } from "../core/console.ts";
 import type { Log } from "../core/ports.ts";
+import type { BackgroundParts } from "./background.ts";
+import { openBackground } from "./background.ts";
 import { reviveAfterCrash } from "./crash.ts";
 import type { DeepLinks } from "./deepLink.ts";
-import { splitStart } from "./deepLink.ts";
 import { aboutBox, menuTemplate } from "./menu.ts";
 import { serveRenderer, windowContents } from "./rendererPipe.ts";
 import { START_ADDRESS, windowOptions } from "./window.ts";
@@ -29,7 +30,13 @@ export interface DesktopParts {
 	readonly powerMonitor: PowerMonitor;
 	readonly screen: Screen;
 	newWindow(options: BrowserWindowConstructorOptions): BrowserWindow;
-	readonly console: Pick<Console, "attach" | "woke">;
+	readonly console: Pick<Console, "attach" | "woke"> &
+		BackgroundParts["console"];
+	/** What the tray and closing the window need besides. */
+	readonly background: Pick<
+		BackgroundParts,
+		"tray" | "updater" | "platform" | "env" | "pictures" | "toldPath"
+	>;
 	readonly clock: Clock;
 	readonly log: Log;
 	readonly links: DeepLinks;
@@ -47,23 +54,23 @@ export function openDesktop(parts: DesktopParts): void {
 	installMenu(parts);
 	const window = openWindow(parts);
 	const raise = (): void => {
+		// A click on a notification may come while the app ends.
+		if (window.isDestroyed()) return;
 		if (window.isMinimized()) window.restore();
 		window.show();
 		window.focus();
 	};
 	const show = (hash: string): void => {
 		raise();
-		load(parts, window, hash);
+		if (!window.isDestroyed()) load(parts, window, hash);
 	};
 	load(parts, window, links.opened(show) ?? "");
+	openBackground({ ...parts, ...parts.background, window, raise, show });
 	// Agents may have hung up while the computer slept, or while it was locked and saved power.
 	powerMonitor.on("resume", () => console.woke());
 	powerMonitor.on("unlock-screen", () => console.woke());
-	app.on("second-instance", (_event, argv) => {
-		raise();
-		const { link } = splitStart(argv);
-		if (link !== null) links.arrived(link);
-	});
+	// Its link is taken by `registerLinks`, which listens before there is a window.
+	app.on("second-instance", raise);
 }
 
 /** Shows a place. With another hash the page stays as it is and only goes there. */

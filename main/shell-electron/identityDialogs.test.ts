@@ -3,12 +3,15 @@ import { identityDialogs } from "./identityDialogs.ts";
 
 const answering = (canceled: boolean, filePaths: string[]) => {
 	const asked: { title?: string; properties?: readonly string[] }[] = [];
-	const dialogs = identityDialogs({
-		showOpenDialog: (async (options: (typeof asked)[number]) => {
-			asked.push(options);
-			return { canceled, filePaths };
-		}) as never,
-	});
+	const dialogs = identityDialogs(
+		{
+			showOpenDialog: (async (options: (typeof asked)[number]) => {
+				asked.push(options);
+				return { canceled, filePaths };
+			}) as never,
+		},
+		async () => "sesame",
+	);
 	return { asked, dialogs };
 };
 
@@ -20,9 +23,18 @@ test("one file is chosen in the system's dialog, which is not kept among recent 
 	]);
 });
 
-test("a dialog that is closed chose nothing, and nobody is asked for a passphrase", async () => {
+test("a dialog that is closed chose nothing", async () => {
 	const { dialogs } = answering(true, ["/somewhere/me.p12"]);
 	expect(await dialogs.chooseFile("Choose")).toBeNull();
 	expect(await answering(false, []).dialogs.chooseFile("Choose")).toBeNull();
-	expect(await dialogs.askSecret("Passphrase: ")).toBeNull();
+});
+
+test("an inventory may have any name; certificates come first where an identity is chosen", async () => {
+	const { asked, dialogs } = answering(true, []);
+	await dialogs.chooseFile("Inventory", "inventory");
+	await dialogs.chooseFile("Identity");
+	expect(asked).toMatchObject([
+		{ filters: [{ extensions: ["*"] }, { name: "Inventories" }] },
+		{ filters: [{ name: "Certificates and keys" }, { extensions: ["*"] }] },
+	]);
 });

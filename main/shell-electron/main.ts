@@ -4,29 +4,37 @@
 import { join } from "node:path";
 import {
 	app,
+	autoUpdater,
 	BrowserWindow,
 	crashReporter,
 	dialog,
 	ipcMain,
 	Menu,
+	Notification,
+	nativeImage,
+	nativeTheme,
 	powerMonitor,
 	protocol,
 	screen,
 	session,
+	Tray,
 } from "electron";
 import { systemClock } from "../../shared/clock.ts";
-import { APP_ID } from "../../shared/product.ts";
+import { takeEnvironment } from "../core/identity/takeEnvironment.ts";
 import { openLog } from "../core/log.ts";
 import { foredeckPaths } from "../core/paths.ts";
-import type { Updates } from "../core/update/runner.ts";
+import type { UpdateDuty } from "../core/update/updateCommands.ts";
 import { openVault } from "../vault/open.ts";
 import { APP_SCHEME, answerFrom } from "./appScheme.ts";
+import { openBadge } from "./badge.ts";
 import { refusedSwitch } from "./chromiumSwitches.ts";
 import { openCore } from "./core.ts";
 import { endOnSurprise } from "./crash.ts";
 import { openDeepLinks, registerLinks, splitStart } from "./deepLink.ts";
 import { openDesktop } from "./desktop.ts";
 import { identityDialogs } from "./identityDialogs.ts";
+import { openNotifier, registerNotifications } from "./notifier.ts";
+import { askInWindow } from "./passphrase.ts";
 import { quitInOrder } from "./quit.ts";
 import { readStartOptions } from "./startOptions.ts";
 import { openUpdates } from "./updates.ts";
@@ -35,11 +43,15 @@ import { denyByDefault, denySession } from "./window.ts";
 /** This file lies in dist/electron, beside the two other parts that Electron loads. */
 const DIST = join(import.meta.dirname, "..");
 
+/** Beside dist, in the sources as in the packed app. */
+const TRAY_PICTURES = join(DIST, "..", "resources", "tray");
+
 /** The window is shown soon; what a keychain says later is taken over then. */
 const VAULT_PATIENCE_MS = 5_000;
 
+const env = takeEnvironment(process.env);
 const started = splitStart(process.argv.slice(1));
-const options = readStartOptions(started.args, process.env);
+const options = readStartOptions(started.args, env);
 const clock = systemClock();
 const log = openLog(options.logLevel, clock, (line) =>
 	process.stderr.write(`${line}\n`),
@@ -54,7 +66,7 @@ const links = openDeepLinks((code) =>
 endOnSurprise(process, log, dialog, (code) => app.exit(code));
 // Before the app is ready, or they have no effect.
 app.enableSandbox();
-app.setAppUserModelId(APP_ID);
+registerNotifications(app, process.platform);
 protocol.registerSchemesAsPrivileged([APP_SCHEME]);
 if (options.data !== undefined)
 	app.setPath("userData", join(options.data, "electron"));
@@ -70,23 +82,53 @@ async function run(): Promise<void> {
 	await app.whenReady();
 	denySession(session.defaultSession, denied);
 	protocol.handle(APP_SCHEME.scheme, answerFrom(join(DIST, "renderer")));
-	let updates: Updates | null = null;
+	const badge = openBadge({
+		app,
+		platform: process.platform,
+		picture: (pixels, side) =>
+			nativeImage.createFromBitmap(pixels, {
+				width: side,
+				height: side,
+				scaleFactor: 2,
+			}),
+	});
+	const notifier = openNotifier({
+		Notification,
+		platform: process.platform,
+		clock,
+		log,
+		go: links.asked,
+	});
+	let duty: UpdateDuty | null = null;
 	const core = await openCore(options, {
-		updates: () => updates,
+		updates: () => duty,
 		clock,
 		log,
 		random: Math.random,
 		version: app.getVersion(),
-		env: process.env,
-		dialogs: identityDialogs(dialog),
-		openVault: () =>
-			openVault({ clock, patienceMs: VAULT_PATIENCE_MS, env: process.env }),
+		env,
+		dialogs: identityDialogs(
+			dialog,
+			askInWindow({
+				ipcMain,
+				log,
+				preload: join(DIST, "passphrase", "passphrase.cjs"),
+				newWindow: (chosen) => new BrowserWindow(chosen),
+				parent: () => BrowserWindow.getAllWindows()[0] ?? null,
+			}),
+		),
+		notify: { ...notifier.port, badge: badge.show },
+		openVault: () => openVault({ clock, patienceMs: VAULT_PATIENCE_MS, env }),
 	});
-	quitInOrder(app, clock, async () => {
-		updates?.stop();
+	const stop = async (): Promise<void> => {
+		if (duty?.kind === "own") duty.updates.stop();
 		await core.stop();
-	});
+	};
+	const { platform } = process;
+	quitInOrder(app, clock, stop, { updater: autoUpdater, platform });
 	const paths = foredeckPaths(options.data);
+	// Before there is a window: a click may have started the app, and its place is where the window begins.
+	notifier.follow(core.console);
 	openDesktop({
 		app,
 		dialog,
@@ -94,7 +136,11 @@ async function run(): Promise<void> {
 		menu: Menu,
 		powerMonitor,
 		screen,
-		newWindow: (chosen) => new BrowserWindow(chosen),
+		newWindow(chosen) {
+			const window = new BrowserWindow(chosen);
+			badge.windowOpened(window);
+			return window;
+		},
 		console: core.console,
 		clock,
 		log,
@@ -102,15 +148,29 @@ async function run(): Promise<void> {
 		preload: join(DIST, "preload", "preload.cjs"),
 		statePath: paths.windowState,
 		dataFolder: paths.data,
+		background: {
+			tray: {
+				newTray: (image) => new Tray(image),
+				menu: Menu,
+				images: nativeImage,
+				theme: nativeTheme,
+			},
+			updater: autoUpdater,
+			platform: process.platform,
+			// Without the secrets that were taken from it: programs are started with it.
+			env: process.env,
+			pictures: TRAY_PICTURES,
+			toldPath: paths.closingTold,
+		},
 	});
 	const updateSession = session.fromPartition("foredeck-updates", {
 		cache: false,
 	});
-	updates = await openUpdates({
+	duty = await openUpdates({
 		isPackaged: app.isPackaged,
 		version: app.getVersion(),
 		resources: process.resourcesPath,
-		env: process.env,
+		env,
 		platform: process.platform,
 		arch: process.arch,
 		memoryPath: paths.updateMemory,
@@ -124,6 +184,7 @@ async function run(): Promise<void> {
 		loadLibrary: async () =>
 			(await import("electron-updater")).default.autoUpdater,
 	});
+	core.console.updatesChanged();
 }
 
 const refused = refusedSwitch(app);

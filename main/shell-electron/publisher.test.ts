@@ -43,6 +43,34 @@ test("everything else is not", async () => {
 	);
 });
 
+test("names and paths with umlauts are compared as they are: the system is told to answer in UTF-8 before it answers", async () => {
+	const publisher = "CN=Förderdeck GmbH, O=Förderdeck GmbH, L=Köln, C=DE";
+	const path = "C:\\Users\\Zoë\\Foredeck.exe";
+	const calls: Parameters<RunProgram>[] = [];
+	const answered = (subject: string) =>
+		whyNotPublisher(
+			[publisher],
+			path,
+			async (...call) => {
+				calls.push(call);
+				return JSON.stringify({ status: 0, subject, path });
+			},
+			{ SystemRoot: "C:\\W" },
+		);
+	expect(await answered(publisher)).toBeNull();
+	// What comes in a console's code page is another name, and no reason to let it pass.
+	const garbled = Buffer.from(publisher, "latin1").toString("utf8");
+	expect(garbled).not.toBe(publisher);
+	expect(await answered(garbled)).toContain("somebody else");
+	const script = String(calls[0]?.[1].at(-1));
+	const encoding = script.indexOf(
+		"[Console]::OutputEncoding=[System.Text.UTF8Encoding]::new($false)",
+	);
+	expect(encoding).toBeGreaterThan(-1);
+	expect(encoding).toBeLessThan(script.indexOf("Get-AuthenticodeSignature"));
+	expect(encoding).toBeLessThan(script.indexOf("ConvertTo-Json"));
+});
+
 test("the system's own PowerShell is asked, and the path is never part of a command", async () => {
 	const calls: Parameters<RunProgram>[] = [];
 	await ask(async (...call) => {

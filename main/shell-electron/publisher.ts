@@ -13,9 +13,12 @@ export type RunProgram = (
 const WITHIN_MS = 60_000;
 /** `Valid` of System.Management.Automation.SignatureStatus. */
 const VALID = 0;
-/** The path comes by the environment: no quoting, so no way out of it. Windows' own modules only. */
+/**
+ * The path comes by the environment: no quoting, so no way out of it. Windows' own modules only. Without the encoding a name
+ * or a path with an umlaut would come in the console's code page, and no such publisher could ever be matched.
+ */
 const SCRIPT =
-	"$ErrorActionPreference='Stop'; $s = Get-AuthenticodeSignature -LiteralPath $env:FOREDECK_INSTALLER; " +
+	"$ErrorActionPreference='Stop'; [Console]::OutputEncoding=[System.Text.UTF8Encoding]::new($false); $s = Get-AuthenticodeSignature -LiteralPath $env:FOREDECK_INSTALLER; " +
 	"@{status=[int]$s.Status; subject=[string]$s.SignerCertificate.Subject; path=[string]$s.Path} | ConvertTo-Json -Compress";
 
 /** Null: signed by one of `publishers` (the certificate's full name, exactly). Otherwise why it is not taken, one sentence. */

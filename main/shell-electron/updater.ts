@@ -4,14 +4,16 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { AppUpdater, UpdateInfo } from "electron-updater";
-import type { Result } from "../../shared/fault.ts";
+import type { Fault, Result } from "../../shared/fault.ts";
 import { failed, fault, ok } from "../../shared/fault.ts";
 import type { Feed, Fetch } from "../core/update/feed.ts";
 import { fetchManifest } from "../core/update/feed.ts";
-import type { Installation, Release } from "../core/update/gate.ts";
+import type { Installation, Release, SeenMemory } from "../core/update/gate.ts";
 import { judgeRelease, updateFailed } from "../core/update/gate.ts";
-import type { ReleaseFile } from "../core/update/manifest.ts";
+import type { ReleaseFile, UpdateChannel } from "../core/update/manifest.ts";
 import type { Updater } from "../core/update/runner.ts";
+import type { FileToFetch } from "./fetchFile.ts";
+import { fetchFile } from "./fetchFile.ts";
 import { whyNotPublisher } from "./publisher.ts";
 
 /** Two small files; a feed that gives a byte a minute must not hold the check for ever. */
@@ -21,75 +23,98 @@ export interface UpdaterParts {
 	/** electron-updater's updater of this system. */
 	readonly library: AppUpdater;
 	readonly feed: Feed;
-	readonly installation: Installation;
+	readonly installation: Omit<Installation, "channel">;
+	/** Which channel is followed now. */
+	readonly channel: () => UpdateChannel;
+	/** What was announced before. */
+	readonly memory: SeenMemory;
 	readonly fetch: Fetch;
 }
 
 /** What of the library its types do not show, or show on one system only. */
 interface Inner {
-	httpExecutor?: { maxRedirects: number } | null;
+	httpExecutor: OnlyDownloads;
 	verifyUpdateCodeSignature?: (
 		publishers: string[],
 		path: string,
 	) => Promise<string | null>;
 	allowUnverifiedLinuxPackages?: boolean;
 	isUserWithinRollout: () => boolean;
+	quitAndInstallCalled?: boolean;
+	/** macOS: the system has taken the file over, so the app is ended for it. */
+	handleUpdateDownloaded?: () => void;
+}
+
+/** All that the library may have of the network: whatever else it would ask for is not there. */
+interface OnlyDownloads {
+	download(url: URL, destination: string): Promise<string>;
 }
 
 /** Sets the library up and answers the core's port. */
 export function bindUpdater(parts: UpdaterParts): Updater {
-	const { library, feed, installation, fetch } = parts;
-	harden(parts);
-	let cancel: (() => void) | null = null;
-	// Counts cancellations, so that one that comes before the library has begun is not lost.
-	let cancelled = 0;
+	const { library, feed, installation, fetch, memory } = parts;
+	let abort: AbortController | null = null;
+	/** What the library is about to ask for. */
+	let wanted: Omit<FileToFetch, "url" | "destination"> | null = null;
+	let onInstallFailed: ((why: Fault) => void) | null = null;
+	let mayLeaveNow = (): boolean => false;
+	holdLeaving(library, () => mayLeaveNow());
+	harden(parts, {
+		async download(url, destination) {
+			if (wanted === null) throw new Error("no file was asked for");
+			await fetchFile({ ...wanted, url: url.href, destination });
+			return destination;
+		},
+	});
+	// It reports by events what its promises report as well; without a listener an error event would end the process.
+	library.on("error", (error) => {
+		const tell = onInstallFailed;
+		onInstallFailed = null;
+		if (tell === null) return;
+		// Or the next wish would be ignored without a word.
+		(library as unknown as Inner).quitAndInstallCalled = false;
+		tell(updateFailed(`the update was not installed: ${why(error)}`));
+	});
 	let last: Promise<unknown> = Promise.resolve();
 	let path: string | null = null;
 
-	async function fetchFile(
+	async function fetchRelease(
 		release: Release,
 		onProgress: (fraction: number) => void,
+		signal: AbortSignal,
 	): Promise<Result<void>> {
 		path = null;
-		const asked = cancelled;
-		const { size, sha512 } = release.file;
-		// More than was signed for is not read to its end, whatever the server says.
-		const note = ({ transferred }: { transferred: number }): void => {
-			if (transferred > size) cancel?.();
-			else onProgress(transferred / size);
-		};
-		library.on("download-progress", note);
 		try {
+			signal.throwIfAborted();
 			offer(library, feed, release);
-			const token = (await library.checkForUpdates())?.cancellationToken;
-			if (token === undefined || asked !== cancelled)
-				return failed(updateFailed("the update was not fetched"));
-			cancel = () => token.cancel();
-			const [file] = await library.downloadUpdate(token);
-			if (file === undefined || (await digestOf(file)) !== sha512)
+			wanted = { fetch, file: release.file, signal, onProgress };
+			await library.checkForUpdates();
+			signal.throwIfAborted();
+			const [file] = await library.downloadUpdate();
+			if (file === undefined || (await digestOf(file)) !== release.file.sha512)
 				return failed(damaged(release));
 			path = file;
 			return ok(undefined);
 		} catch (error) {
 			return failed(updateFailed(`the update was not fetched: ${why(error)}`));
 		} finally {
-			library.off("download-progress", note);
-			cancel = null;
+			wanted = null;
 		}
 	}
 
 	return {
 		async check() {
 			const signal = AbortSignal.timeout(MANIFEST_WITHIN_MS);
-			const read = await fetchManifest(
-				fetch,
-				feed,
-				installation.channel,
-				signal,
-			);
+			const channel = parts.channel();
+			const read = await fetchManifest(fetch, feed, channel, signal);
 			if (!read.ok) return read;
 			const { bytes, signature } = read.value;
-			const verdict = judgeRelease(bytes, signature, installation);
+			const verdict = judgeRelease(
+				bytes,
+				signature,
+				{ ...installation, channel },
+				memory,
+			);
 			// The library skips its check of the signature where no publisher is named.
 			return verdict.ok && verdict.value !== null && !canCheckPublisher(parts)
 				? failed(
@@ -100,21 +125,39 @@ export function bindUpdater(parts: UpdaterParts): Updater {
 				: verdict;
 		},
 		download(release, onProgress) {
+			abort = new AbortController();
+			const { signal } = abort;
 			// One after the other: a cancelled download is still tidying up its files.
-			const next = last.then(() => fetchFile(release, onProgress));
+			const next = last.then(() => fetchRelease(release, onProgress, signal));
 			last = next;
 			return next;
 		},
-		cancelDownload() {
-			cancelled++;
-			cancel?.();
-		},
-		async install(release) {
+		cancelDownload: () => abort?.abort(new Error("it was put off")),
+		async install(release, onFailed, mayLeave) {
 			// Between the download and a person's wish lie hours in which the file was on a disk.
 			if (path === null || (await digestOf(path)) !== release.file.sha512)
 				return failed(damaged(release));
-			return startInstaller(library);
+			mayLeaveNow = mayLeave;
+			// Reading the file took a while.
+			if (!mayLeave()) return ok(undefined);
+			const started = startInstaller(library);
+			// From here on it tells by events: on macOS the system unpacks and checks the file only now.
+			if (started.ok) onInstallFailed = onFailed;
+			return started;
 		},
+	};
+}
+
+/**
+ * On macOS the library waits for the system to take the file over, and ends the app whenever that is. Work that began in
+ * between is asked about once more.
+ */
+function holdLeaving(library: AppUpdater, mayLeave: () => boolean): void {
+	const inner = library as unknown as Inner;
+	const leave = inner.handleUpdateDownloaded?.bind(library);
+	if (leave === undefined) return;
+	inner.handleUpdateDownloaded = () => {
+		if (mayLeave()) leave();
 	};
 }
 
@@ -136,26 +179,23 @@ function startInstaller(library: AppUpdater): Result<void> {
 }
 
 /** Every switch with which the library would act by itself, or take what the gate did not see. */
-function harden({ library, feed, installation }: UpdaterParts): void {
+function harden({ library, feed }: UpdaterParts, network: OnlyDownloads): void {
 	const inner = library as unknown as Inner;
 	library.autoDownload = false;
 	library.autoInstallOnAppQuit = false;
 	library.disableWebInstaller = true;
-	library.channel = installation.channel;
-	// After the channel: assigning it switches downgrades on.
+	// Parts of a file would be asked for past our own checks; every update is fetched whole.
+	library.disableDifferentialDownload = true;
 	library.allowDowngrade = false;
 	library.allowPrerelease = false;
 	// The gate has decided; the library would send an id of this installation along to decide it again.
 	inner.isUserWithinRollout = () => true;
-	// Below zero: the first redirect already is one too many.
-	if (inner.httpExecutor) inner.httpExecutor.maxRedirects = -1;
+	inner.httpExecutor = network;
 	if ("allowUnverifiedLinuxPackages" in library)
 		inner.allowUnverifiedLinuxPackages = false;
 	if ("verifyUpdateCodeSignature" in library)
 		inner.verifyUpdateCodeSignature = (_named, path) =>
 			whyNotPublisher(feed.publishers, path);
-	// It reports by events what its promises report as well; without a listener an error event would end the process.
-	library.on("error", () => {});
 }
 
 const canCheckPublisher = ({ feed, installation }: UpdaterParts): boolean =>
@@ -163,8 +203,6 @@ const canCheckPublisher = ({ feed, installation }: UpdaterParts): boolean =>
 
 /** Makes this release the only thing the library can find. */
 function offer(library: AppUpdater, feed: Feed, release: Release): void {
-	const { file } = release;
-	library.disableDifferentialDownload = file.blockMapSize === undefined;
 	library.setFeedURL({
 		provider: "custom",
 		updateProvider: providerOf(feed, release) as never,
@@ -192,18 +230,13 @@ function providerOf({ base }: Feed, release: Release): new () => object {
 		resolveFiles() {
 			return [{ url: new URL(file.name, base), info }];
 		}
-		/** Block maps beside the file are not signed; the library then fetches the whole file. */
-		async getBlockMapFiles(): Promise<never> {
-			throw new Error("block maps beside the file are not used");
-		}
 	};
 }
 
-const asFileInfo = ({ name, size, sha512, blockMapSize }: ReleaseFile) => ({
+const asFileInfo = ({ name, size, sha512 }: ReleaseFile) => ({
 	url: name,
 	size,
 	sha512,
-	...(blockMapSize === undefined ? {} : { blockMapSize }),
 });
 
 async function digestOf(path: string): Promise<string | null> {
