@@ -26,6 +26,8 @@ const still: Clock = {
 const nothingToSay = () => failed(fault("internal.bug"));
 const handlers: Handlers = {
 	"session.read": nothingToSay,
+	"fleet.offerImport": nothingToSay,
+	"fleet.import": nothingToSay,
 	"fleet.resync": () => ok({}),
 	"link.retry": nothingToSay,
 	"link.pause": nothingToSay,
@@ -39,7 +41,11 @@ const handlers: Handlers = {
 	"identity.list": nothingToSay,
 	"identity.import": nothingToSay,
 	"identity.offerRemoval": nothingToSay,
+	"notify.test": nothingToSay,
+	"settings.read": nothingToSay,
+	"settings.change": nothingToSay,
 	"update.read": nothingToSay,
+	"update.check": nothingToSay,
 	"update.install": nothingToSay,
 	"update.postpone": nothingToSay,
 	"identity.remove": nothingToSay,

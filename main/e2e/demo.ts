@@ -15,6 +15,7 @@ export interface RunningCommand {
 	readonly address: string;
 	/** Everything on stdout and stderr so far. */
 	output(): string;
+	readonly pid: number;
 	/** SIGTERM; resolves with the exit code. */
 	stop(): Promise<number | null>;
 	/** SIGKILL: the core is gone from one moment to the next. */
@@ -52,6 +53,7 @@ export async function startForedeck(
 	};
 	return {
 		address,
+		pid: child.pid ?? 0,
 		output: () => text,
 		stop: () => end("SIGTERM"),
 		async kill() {

@@ -17,6 +17,8 @@ import {
 	NO_SECRET_SERVICE,
 	openKeyringSession,
 } from "../testkit/keyringSession.ts";
+import { openSecretScan } from "../testkit/secretScan.ts";
+import { firstReport, memoryOfPages } from "./crashReports.ts";
 import type { RunningCommand } from "./demo.ts";
 import { runForedeck, startForedeck } from "./demo.ts";
 
@@ -24,6 +26,19 @@ test.skip(NO_SECRET_SERVICE !== null, NO_SECRET_SERVICE ?? "");
 test.describe.configure({ mode: "serial" });
 
 const PASSPHRASE = "correct horse battery 7391";
+const DUMPS = mkdtempSync(join(tmpdir(), "foredeck-dumps-"));
+// Chromium's own crash reporter writes into a folder of ours, as Electron's does into the app's.
+test.use({
+	launchOptions: {
+		executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+		args: ["--enable-crash-reporter-for-testing"],
+		ignoreDefaultArgs: ["--disable-breakpad", "--disable-crash-reporter"],
+		env: { ...process.env, BREAKPAD_DUMP_LOCATION: DUMPS } as Record<
+			string,
+			string
+		>,
+	},
+});
 const folder = mkdtempSync(join(tmpdir(), "foredeck-identities-"));
 const at = (name: string): string => join(folder, name);
 const said: string[] = [];
@@ -89,7 +104,8 @@ test.afterAll(async () => {
 	await served?.stop();
 	await keyring?.stop();
 	await fleet?.stop();
-	rmSync(folder, { recursive: true, force: true });
+	for (const path of [folder, DUMPS])
+		rmSync(path, { recursive: true, force: true });
 });
 
 const foredeck = async (
@@ -189,43 +205,48 @@ async function heapOf(window: Page): Promise<string> {
 	return chunks.join("");
 }
 
-/** What would give a key away: its armour, its base64 in slices, its bytes in hexadecimal, and the passphrase. */
-function secrets(): readonly string[] {
-	const keys = [at("client.key"), at("old.pem")].map((path) => {
-		const [, body = ""] =
-			/-----BEGIN [A-Z ]*PRIVATE KEY-----([^-]+)-----END/.exec(
-				readFileSync(path, "utf8"),
-			) ?? [];
-		return body.replace(/\s/g, "");
+/** Everything that was imported, as it lies in the files. */
+const secrets = () =>
+	openSecretScan({
+		keys: [at("client.key"), at("old.pem")].map(
+			(path) =>
+				/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*-----/.exec(
+					readFileSync(path, "utf8"),
+				)?.[0] ?? "",
+		),
+		passphrases: [PASSPHRASE],
 	});
-	return [
-		"PRIVATE KEY-----",
-		PASSPHRASE,
-		...keys.flatMap((base64) => {
-			// The first bytes of every key of a kind are the same: only what is this key's own is looked for.
-			const own = base64.slice(52);
-			const hex = Buffer.from(base64, "base64").subarray(40).toString("hex");
-			return [...(own.match(/.{20}/g) ?? []), ...(hex.match(/.{32}/g) ?? [])];
-		}),
-	];
-}
 
-test("no key and no passphrase is in the logs, on the pipe or in the window's memory", async () => {
+test("no key and no passphrase is in the logs, on the pipe or in the window's heap", async () => {
 	const heap = await heapOf(page);
 	const places = {
 		heap,
 		frames: received.join("\n"),
 		logs: [served.output(), ...said].join("\n"),
 	};
-	// The search finds what is there.
-	expect(heap).toContain("CN=demo-console");
-	expect(places.frames).toContain("CN=demo-console");
-	expect(places.logs).toContain("CN=demo-console");
-	expect(secrets().length).toBeGreaterThan(8);
-	for (const [place, text] of Object.entries(places))
-		expect(
-			secrets().filter((secret) => text.includes(secret)).length,
-			`secrets in the ${place}`,
-		).toBe(0);
+	const scan = secrets();
+	for (const [place, text] of Object.entries(places)) {
+		// The place holds what was shown of the same identity.
+		expect(text, place).toContain("CN=demo-console");
+		expect(scan.in(text), `secrets in the ${place}`).toEqual([]);
+	}
 	expect(complaints).toEqual([]);
+});
+
+test("nor in the memory of the window's process, nor in the report of its crash", async ({
+	browser,
+}) => {
+	const scan = secrets();
+	const memory = await memoryOfPages(browser);
+	expect(memory.some((part) => part.includes("CN=demo-console"))).toBe(true);
+	expect(memory.flatMap((part) => scan.in(part))).toEqual([]);
+	const crashed = page.waitForEvent("crash");
+	const session = await page.context().newCDPSession(page);
+	session.send("Page.crash").catch(() => {});
+	await crashed;
+	const report = await firstReport(DUMPS);
+	// A minidump, with the program's name in it.
+	expect(report.subarray(0, 4).toString()).toBe("MDMP");
+	expect(report.includes(Buffer.from("chromium", "utf16le"))).toBe(true);
+	expect(scan.in(report)).toEqual([]);
 });

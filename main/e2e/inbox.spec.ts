@@ -66,6 +66,7 @@ test.afterAll(async () => {
 
 const rail = () => page.getByRole("navigation", { name: "Main" });
 const main = () => page.getByRole("main");
+const toasts = () => page.getByRole("region", { name: "New failures" });
 const notes = () => main().getByRole("list", { name: "Notes, newest first" });
 const submit = (
 	host: string,
@@ -107,12 +108,24 @@ test("a failing job becomes one note, counted in the rail and saying which host"
 	const [first = "", second = "", third = ""] = hosts;
 	submit(first, FAILS, 300);
 	submit(second, FAILS, 1_500);
-	submit(third, SUCCEEDS, 1_500);
+	submit(third, SUCCEEDS, 5_000);
+	// Who looks at the window sees it at once, and the summary in its place.
+	await expect(toasts()).toContainText("still running");
+	await expect(toasts()).toContainText("1 ok, 2 failed");
+	await expect(toasts().getByRole("listitem")).toHaveCount(1);
+	await picture("toast");
+	await expectAccessible();
 	const inbox = rail().getByRole("link", { name: "Inbox" });
 	await expect(inbox).toHaveAccessibleName(/Inbox.*1 unread failure$/);
 	await inbox.click();
 	await expect(notes()).toContainText("1 ok, 2 failed");
 	await expect(notes().getByRole("listitem")).toHaveCount(1);
+	// Whose toast does not come back on the way out.
+	await expect(toasts()).toHaveCount(0);
+	await rail().getByRole("link", { name: "Hosts" }).click();
+	await expect(main().getByRole("grid")).toBeVisible();
+	expect(await toasts().count()).toBe(0);
+	await rail().getByRole("link", { name: "Inbox" }).click();
 	await expect(main()).toContainText("1 unread");
 	await expectAccessible();
 	await picture("unread");
@@ -149,6 +162,30 @@ test("all are marked as read, and after a restart the inbox is as it was", async
 	await rail().getByRole("link", { name: "Jobs" }).click();
 	await expect(main().getByRole("progressbar")).toHaveCount(3);
 	await expect(rail()).toContainText("1 unread failure");
+});
+
+test("a toast is closed by Escape within it or its button and stays unread, and leads to the output by a click", async () => {
+	const [first = "", second = ""] = hosts;
+	submit(first, FAILS, 300, "tmux");
+	await expect(toasts()).toContainText("1 failed");
+	// Escape elsewhere is not the card's.
+	await page.keyboard.press("Escape");
+	await expect(toasts()).toContainText("1 failed");
+	await toasts().getByRole("link").focus();
+	await page.keyboard.press("Escape");
+	await expect(toasts()).toHaveCount(0);
+	submit(second, FAILS, 300, "vim");
+	await toasts()
+		.getByRole("button", { name: /^Close: / })
+		.click();
+	await expect(toasts()).toHaveCount(0);
+	await expect(rail()).toContainText("3 unread failures");
+	submit(first, FAILS, 300, "zsh");
+	await toasts().getByRole("link").click();
+	await expect(page).toHaveURL(new RegExp(`\\?host=${first}$`));
+	await expect(main()).toContainText("could not resolve mirror.fleet.test");
+	await expect(toasts()).toHaveCount(0);
+	await expect(rail()).toContainText("3 unread failures");
 });
 
 test("the page complained of nothing but the end of its first core", () => {

@@ -329,7 +329,7 @@ test("without a fleet the window says how to begin", async ({ browser }) => {
 	const first = await browser.newPage();
 	await first.goto(empty.address);
 	await expect(first.getByRole("main")).toContainText("foredeck demo");
-	await expect(first.getByRole("main")).toContainText("--fleet");
+	await expect(first.getByRole("main")).toContainText("foredeck fleet import");
 	await first.close();
 	expect(await empty.stop()).toBe(0);
 });

@@ -64,6 +64,10 @@ export interface WorldOptions {
 	readonly compareEveryMs?: number;
 	/** How the console tells a person; absent: in its inbox only. */
 	readonly notify?: ConsoleOptions["notify"];
+	/** Who updates the console; nobody when absent. */
+	readonly updates?: ConsoleOptions["updates"];
+	/** What the person set; the defaults when absent. */
+	readonly settings?: ConsoleOptions["settings"];
 	/** Runs before the console starts, so that jobs can be there already. */
 	readonly before?: (agents: ReadonlyMap<string, Agent>) => void;
 }
@@ -186,6 +190,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 			...(options.lookup === undefined ? {} : { lookup: options.lookup }),
 			proxies: options.proxies ?? null,
 			...(options.notify === undefined ? {} : { notify: options.notify }),
+			...(options.settings === undefined ? {} : { settings: options.settings }),
+			...(options.updates === undefined ? {} : { updates: options.updates }),
 			...(options.compareEveryMs === undefined
 				? {}
 				: { compareEveryMs: options.compareEveryMs }),
@@ -211,7 +217,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 	const state = (): string =>
 		JSON.stringify(
 			{
-				links: Object.fromEntries(entries.map(({ id }) => [id, link(id)])),
+				// A console that was stopped has none.
+				links: Object.fromEntries(
+					entries.map(({ id }) => [id, console.fleet.member(id)?.link.status]),
+				),
 				runs: [...console.book.runs.values()].map((row) => [
 					row.hostId,
 					row.agentJobId,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Handlers, Pipe } from "../../shared/bridge.ts";
 import { client, memoryPipe, serve } from "../../shared/bridge.ts";
 import type { Clock } from "../../shared/clock.ts";
-import { failed, fault, ok } from "../../shared/fault.ts";
+import { FaultError, failed, fault, ok } from "../../shared/fault.ts";
 import { deltaOf, hostRow, NOW, snapshotOf } from "./fixtures.ts";
 import { EMPTY_FLEET, fleetOf } from "./replica.ts";
 import { createCoreStore, follow, takeFrame } from "./sync.ts";
@@ -85,9 +85,11 @@ const session = {
 	version: "1",
 	shell: "node" as const,
 	fleet: "test",
+	canImportFleet: false,
 	demo: true,
 	identity: null,
 	startedAt: NOW,
+	timeZone: "UTC",
 	fault: null,
 };
 const nothingToSay = () => failed(fault("internal.bug"));
@@ -100,6 +102,8 @@ function smallCore(pipe: Pipe, sessionNow: () => typeof session) {
 			asked.push("session.read");
 			return ok(sessionNow());
 		},
+		"fleet.offerImport": () => ok({ offer: null }),
+		"fleet.import": () => ok({}),
 		"fleet.resync": () => {
 			asked.push("fleet.resync");
 			void served.post("fleet", snapshotOf({ seq: 50 }));
@@ -120,7 +124,11 @@ function smallCore(pipe: Pipe, sessionNow: () => typeof session) {
 		"identity.list": nothingToSay,
 		"identity.import": nothingToSay,
 		"identity.offerRemoval": nothingToSay,
+		"notify.test": nothingToSay,
+		"settings.read": nothingToSay,
+		"settings.change": nothingToSay,
 		"update.read": nothingToSay,
+		"update.check": nothingToSay,
 		"update.install": nothingToSay,
 		"update.postpone": nothingToSay,
 		"identity.remove": nothingToSay,
@@ -151,6 +159,39 @@ test("the inbox is read anew whenever the core says that it changed", async () =
 	expect(store.getState().inbox).toBeNull();
 	await served.post("inbox", { unread: 7 });
 	await served.post("inbox", { unread: 8 });
+	await settled();
+	expect(asked.filter((name) => name === "inbox.read")).toHaveLength(2);
+	expect(store.getState().inbox).toEqual({ entries: [], unread: asked.length });
+	close();
+});
+
+test("a window that asks too often waits as long as it is told, and asks again", async () => {
+	let reads = 0;
+	const { asked, store, clock, close } = followed(() => {
+		reads++;
+		if (reads < 3)
+			throw new FaultError(fault("window.too-fast", { retryAfterMs: 700 }));
+		return session;
+	});
+	await settled();
+	expect(asked).toEqual(["session.read"]);
+	expect(store.getState()).toMatchObject({
+		session: null,
+		following: "waiting",
+	});
+	while (store.getState().session === null) {
+		clock.runDue();
+		await settled();
+	}
+	expect(reads).toBe(3);
+	expect(store.getState().following).not.toBe("disagreed");
+	close();
+});
+
+test("while the inbox is being read it is not asked for again, and once more when it changed meanwhile", async () => {
+	const { asked, served, store, close } = followed();
+	await settled();
+	for (const unread of [1, 2, 3, 4, 5]) void served.post("inbox", { unread });
 	await settled();
 	expect(asked.filter((name) => name === "inbox.read")).toHaveLength(2);
 	expect(store.getState().inbox).toEqual({ entries: [], unread: asked.length });

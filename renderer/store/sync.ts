@@ -4,11 +4,13 @@ import type { StoreApi } from "zustand/vanilla";
 import { createStore } from "zustand/vanilla";
 import type { Client } from "../../shared/bridge.ts";
 import type { Clock } from "../../shared/clock.ts";
-import type { Answer } from "../../shared/contract.ts";
+import type { Answer, Question } from "../../shared/contract.ts";
 import type { FleetFrame } from "../../shared/delta.ts";
 import { follows } from "../../shared/delta.ts";
-import type { Fault } from "../../shared/fault.ts";
+import type { Fault, Result } from "../../shared/fault.ts";
 import type { CoreHealth } from "../../shared/model.ts";
+import type { Settings } from "../../shared/settings.ts";
+import type { UpdateTold } from "../../shared/update.ts";
 import type { Fleet } from "./replica.ts";
 import { EMPTY_FLEET, fleetOf, nextFleet } from "./replica.ts";
 
@@ -44,6 +46,10 @@ export interface CoreView {
 	readonly health: CoreHealth | null;
 	/** Null before it was read. */
 	readonly inbox: Inbox | null;
+	/** Null before the core told it. */
+	readonly update: UpdateTold | null;
+	/** Null before the core told them. */
+	readonly settings: Settings | null;
 	/** The core's wall clock minus the window's, milliseconds; 0 when they are closer than the noise of a frame's travel. */
 	readonly coreAheadMs: number;
 }
@@ -60,6 +66,8 @@ export const createCoreStore = (): CoreStore =>
 		session: null,
 		health: null,
 		inbox: null,
+		update: null,
+		settings: null,
 		coreAheadMs: 0,
 	}));
 
@@ -93,6 +101,8 @@ const SNAPSHOT_PATIENCE_MS = 3_000;
 /** How often the session is read while the keychain cannot be, and else: another identity may be in use. */
 const SESSION_SOON_MS = 5_000;
 const SESSION_AGAIN_MS = 15_000;
+/** Until a question is asked again that came too often, when the core does not say when. */
+const TOO_FAST_MS = 1_000;
 
 /** Follows a core over a fresh, open client until it closes. The fleet of a former pipe stays on the screen until the new snapshot. */
 export function follow(store: CoreStore, core: Client, clock: Clock): void {
@@ -103,8 +113,9 @@ export function follow(store: CoreStore, core: Client, clock: Clock): void {
 	});
 	const disagree = (why: Fault): void =>
 		store.setState({ following: "disagreed", disagreement: why });
+	const ask = patiently(core, clock);
 	const resync = async (): Promise<void> => {
-		const answer = await core.ask("fleet.resync", {});
+		const answer = await ask("fleet.resync");
 		if (!answer.ok && answer.fault.code !== "pipe.closed")
 			disagree(answer.fault);
 	};
@@ -121,7 +132,9 @@ export function follow(store: CoreStore, core: Client, clock: Clock): void {
 	core.subscribe("health", (health) =>
 		store.setState({ health, coreAheadMs: ahead(health.at) }),
 	);
-	core.subscribe("inbox", () => void readInbox(store, core, disagree));
+	core.subscribe("update", (update) => store.setState({ update }));
+	core.subscribe("inbox", readInbox(store, ask, disagree));
+	core.subscribe("settings", (settings) => store.setState({ settings }));
 	core.onMismatch(disagree);
 	const stopWaiting = clock.at(
 		clock.monotonicMs() + SNAPSHOT_PATIENCE_MS,
@@ -130,17 +143,38 @@ export function follow(store: CoreStore, core: Client, clock: Clock): void {
 		},
 	);
 	core.onClose(stopWaiting);
-	void readSession(store, core, clock, disagree);
+	void readSession(store, core, ask, clock, disagree);
+}
+
+/** What the window asks by itself. */
+type OwnQuestion = "session.read" | "inbox.read" | "fleet.resync";
+type AskPatiently = <N extends OwnQuestion>(
+	name: N,
+) => Promise<Result<Answer<N>>>;
+
+/** Asks again when it was too often: many windows of one core may come back in the same moment. */
+function patiently(core: Client, clock: Clock): AskPatiently {
+	return async (name) => {
+		for (;;) {
+			const answer = await core.ask(name, {} as Question<typeof name>);
+			if (answer.ok || answer.fault.code !== "window.too-fast") return answer;
+			const { retryAfterMs = TOO_FAST_MS } = answer.fault;
+			await new Promise<void>((resolve) => {
+				clock.at(clock.monotonicMs() + retryAfterMs, resolve);
+			});
+		}
+	};
 }
 
 /** Reads what the core is, again and again: a banner must go when the keychain is unlocked or the identity was renewed. */
 async function readSession(
 	store: CoreStore,
 	core: Client,
+	ask: AskPatiently,
 	clock: Clock,
 	disagree: (why: Fault) => void,
 ): Promise<void> {
-	const answer = await core.ask("session.read", {});
+	const answer = await ask("session.read");
 	if (answer.ok) {
 		const { session } = store.getState();
 		// The same words are the same object, so that nothing renders anew for them.
@@ -149,19 +183,32 @@ async function readSession(
 		const isWaiting = answer.value.fault?.code.startsWith("vault.") === true;
 		const cancel = clock.at(
 			clock.monotonicMs() + (isWaiting ? SESSION_SOON_MS : SESSION_AGAIN_MS),
-			() => void readSession(store, core, clock, disagree),
+			() => void readSession(store, core, ask, clock, disagree),
 		);
 		core.onClose(cancel);
 	} else if (answer.fault.code !== "pipe.closed") disagree(answer.fault);
 }
 
-/** Reads the inbox after each frame that says it changed: answers come in order, so the last one is the newest. */
-async function readInbox(
+/** Reads the inbox after each frame that says it changed; one question at a time, and one more when it changed meanwhile. */
+function readInbox(
 	store: CoreStore,
-	core: Client,
+	ask: AskPatiently,
 	disagree: (why: Fault) => void,
-): Promise<void> {
-	const answer = await core.ask("inbox.read", {});
-	if (answer.ok) store.setState({ inbox: answer.value });
-	else if (answer.fault.code !== "pipe.closed") disagree(answer.fault);
+): () => void {
+	let asking = false;
+	let changed = false;
+	const read = async (): Promise<void> => {
+		asking = true;
+		while (changed) {
+			changed = false;
+			const answer = await ask("inbox.read");
+			if (answer.ok) store.setState({ inbox: answer.value });
+			else if (answer.fault.code !== "pipe.closed") disagree(answer.fault);
+		}
+		asking = false;
+	};
+	return () => {
+		changed = true;
+		if (!asking) void read();
+	};
 }

@@ -1,9 +1,9 @@
 // Buttons that look alike everywhere: plain, primary, or quiet (no frame until pointed at).
-import type { ButtonHTMLAttributes, ReactElement } from "react";
+import type { ComponentProps, ReactElement } from "react";
 import styles from "./Button.module.css";
 
 export function Button(
-	props: ButtonHTMLAttributes<HTMLButtonElement> & {
+	props: ComponentProps<"button"> & {
 		readonly look?: "plain" | "primary" | "quiet";
 	},
 ): ReactElement {

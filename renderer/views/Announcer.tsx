@@ -2,8 +2,8 @@
 import type { ReactElement } from "react";
 import { useEffect, useState } from "react";
 import type { Activity } from "../../shared/model.ts";
+import { visible } from "../../shared/visibleText.ts";
 import { BAD_STATES } from "../store/select.ts";
-import { visible } from "../ui/visibleText.ts";
 import styles from "./App.module.css";
 import { useParts } from "./window.ts";
 

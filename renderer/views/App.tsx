@@ -15,6 +15,7 @@ import { JobsScreen } from "./jobs/JobsScreen.tsx";
 import { Rail } from "./Rail.tsx";
 import { KeySheet, StatusBar } from "./StatusBar.tsx";
 import { SettingsScreen } from "./settings/SettingsScreen.tsx";
+import { Toasts } from "./Toasts.tsx";
 import { useWatching } from "./useWatching.ts";
 import { useCore, useGo, useView } from "./window.ts";
 
@@ -28,10 +29,13 @@ export function App(): ReactElement {
 		<div className={styles.frame}>
 			<div className={styles.upper}>
 				<Rail />
-				<main className={styles.main}>
-					<Banners />
-					<Screen address={address} />
-				</main>
+				<div className={styles.stage}>
+					<main className={styles.main}>
+						<Banners />
+						<Screen address={address} />
+					</main>
+					<Toasts />
+				</div>
 			</div>
 			<StatusBar onKeys={() => setSheet(true)} />
 			<KeySheet open={sheet} onClose={() => setSheet(false)} />

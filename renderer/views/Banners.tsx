@@ -1,9 +1,9 @@
 // At most one banner over the screens: the one that most changes what the rest means.
 import type { ReactElement } from "react";
 import { useState } from "react";
+import { visible } from "../../shared/visibleText.ts";
 import { Button } from "../ui/Button.tsx";
 import { Notice } from "../ui/Notice.tsx";
-import { visible } from "../ui/visibleText.ts";
 import { crashedAt } from "./crashedAt.ts";
 import { expiryWords } from "./identities/expiry.ts";
 import { TimeOfDay } from "./Times.tsx";

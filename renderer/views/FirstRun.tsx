@@ -1,14 +1,18 @@
-// A fleet without hosts: three doors, each with the command that opens it today.
+// A fleet without hosts: three doors, each opened by a button where this shell can, else by a command.
 import { FileStack, FlaskConical, KeyRound, Server } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
+import { Button } from "../ui/Button.tsx";
 import { EmptyPage } from "../ui/Notice.tsx";
 import { Command } from "./Command.tsx";
+import { ImportHosts } from "./hosts/ImportHosts.tsx";
 import { NothingKnown } from "./NothingKnown.tsx";
 import styles from "./Page.module.css";
-import { knowsFleet, useCore } from "./window.ts";
+import { knowsFleet, useCore, useGo } from "./window.ts";
 
 export function FirstRun(): ReactElement {
 	const knows = useCore(knowsFleet);
+	const go = useGo();
+	const canChoose = useCore((core) => core.session?.canImportFleet === true);
 	if (!knows) return <NothingKnown />;
 	return (
 		<EmptyPage icon={<Server />} title="No hosts yet">
@@ -24,18 +28,28 @@ export function FirstRun(): ReactElement {
 				</Door>
 				<Door
 					icon={<FileStack />}
-					title="Open your fleet file"
-					command="foredeck serve --fleet FILE"
+					title="Import your inventory"
+					command="foredeck fleet import FILE"
+					action={canChoose && <ImportHosts />}
 				>
-					JSON or YAML with a name, an address and labels for each host.
+					A CSV table, an Ansible inventory, an SSH configuration or a fleet
+					file. What becomes of each line is shown before anything is kept.
 				</Door>
 				<Door
 					icon={<KeyRound />}
-					title="Give your identity"
-					command="foredeck serve --fleet FILE --cert FILE --key FILE --ca FILE"
+					title="Import your identity"
+					command="foredeck identity import --pfx FILE --ca FILE"
+					action={
+						canChoose && (
+							<Button onClick={() => go({ screen: "identities" })}>
+								<KeyRound aria-hidden="true" />
+								Identities
+							</Button>
+						)
+					}
 				>
-					The client certificate, its key and the fleet’s authority, read for
-					this run only.
+					The client certificate, its key and the fleet’s authority. They are
+					checked, and then kept in this computer’s keychain.
 				</Door>
 			</div>
 		</EmptyPage>
@@ -46,6 +60,8 @@ function Door(props: {
 	readonly icon: ReactNode;
 	readonly title: string;
 	readonly command: string;
+	/** What does the same in this window; false: only the command does. */
+	readonly action?: ReactNode;
 	readonly children: ReactNode;
 }): ReactElement {
 	return (
@@ -55,7 +71,11 @@ function Door(props: {
 				{props.title}
 			</h3>
 			<p>{props.children}</p>
-			<Command text={props.command} />
+			{props.action ? (
+				<div className={styles.doorAction}>{props.action}</div>
+			) : (
+				<Command text={props.command} />
+			)}
 		</section>
 	);
 }

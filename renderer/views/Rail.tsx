@@ -1,6 +1,7 @@
 // The left rail: which fleet this is, and the way to each screen.
 import {
 	Activity,
+	BellOff,
 	Inbox,
 	KeyRound,
 	ListChecks,
@@ -9,9 +10,10 @@ import {
 } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import { badgeText } from "../../shared/inbox.ts";
+import { visible } from "../../shared/visibleText.ts";
 import type { Address } from "../store/view.ts";
 import { hashOf } from "../store/view.ts";
-import { visible } from "../ui/visibleText.ts";
+import { Muted } from "./Muted.tsx";
 import styles from "./Rail.module.css";
 import { useCore, useView } from "./window.ts";
 
@@ -82,7 +84,12 @@ export function Rail(): ReactElement {
 									{entry.icon}
 								</span>
 								<span className={styles.word}>{entry.name}</span>
-								{entry.to.screen === "inbox" && <Unread />}
+								{entry.to.screen === "inbox" && (
+									<>
+										<Muted look={MutedInRail} />
+										<Unread />
+									</>
+								)}
 							</a>
 						</li>
 					))}
@@ -91,6 +98,15 @@ export function Rail(): ReactElement {
 		</div>
 	);
 }
+
+const MutedInRail = (props: { readonly until: string }): ReactElement => (
+	<span className={styles.muted} title={`Muted until ${props.until}`}>
+		<BellOff aria-hidden="true" />
+		<span className={styles.unseen}>, muted until </span>
+		<span className={styles.until}>{props.until.replace("tomorrow ", "")}</span>
+		<span className={styles.unseen}>, </span>
+	</span>
+);
 
 /** Failures that nobody has read; nothing when there are none. */
 function Unread(): ReactElement | null {

@@ -7,6 +7,7 @@ import { Glyph } from "../ui/Glyph.tsx";
 import { Go } from "./Go.tsx";
 import styles from "./StatusBar.module.css";
 import { Age, Until } from "./Times.tsx";
+import { UpdateNotice } from "./update/UpdateNotice.tsx";
 import { useCore } from "./window.ts";
 import { CHANNEL_SIGNS } from "./words.ts";
 
@@ -37,6 +38,7 @@ export function StatusBar(props: {
 					newest fact <Age at={newestAt} ago />
 				</span>
 			)}
+			<UpdateNotice />
 			<CoreLine />
 			<button
 				type="button"

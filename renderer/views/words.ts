@@ -11,10 +11,10 @@ import type {
 	Source,
 } from "../../shared/model.ts";
 import { unknownWordRemark } from "../../shared/model.ts";
+import { visible } from "../../shared/visibleText.ts";
 import type { Ground } from "../ui/Badge.tsx";
 import type { Shape, Tone } from "../ui/Glyph.tsx";
 import type { Segment } from "../ui/SegmentBar.tsx";
-import { visible } from "../ui/visibleText.ts";
 
 export interface Sign {
 	readonly words: string;

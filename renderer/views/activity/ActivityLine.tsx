@@ -2,9 +2,9 @@
 import type { ReactElement, ReactNode } from "react";
 import { memo } from "react";
 import type { Activity, HostEvent, JobEvent } from "../../../shared/model.ts";
+import { visible } from "../../../shared/visibleText.ts";
 import { Glyph } from "../../ui/Glyph.tsx";
 import { SegmentBar } from "../../ui/SegmentBar.tsx";
-import { visible } from "../../ui/visibleText.ts";
 import { Go } from "../Go.tsx";
 import { TimeOfDay } from "../Times.tsx";
 import { useRowPx } from "../window.ts";

@@ -5,8 +5,8 @@ import { useEffect, useState } from "react";
 import type { Answer } from "../../../shared/contract.ts";
 import type { Fault, Result } from "../../../shared/fault.ts";
 import type { Host } from "../../../shared/model.ts";
+import { visible } from "../../../shared/visibleText.ts";
 import { Section } from "../../ui/Panel.tsx";
-import { visible } from "../../ui/visibleText.ts";
 import { TimeOfDay } from "../Times.tsx";
 import { useAsk } from "../window.ts";
 import { ChannelBadge } from "./ChannelBadge.tsx";
@@ -17,17 +17,28 @@ type Told = Result<Answer<"host.history">>;
 export function History(props: { readonly host: Host }): ReactElement | null {
 	const { id, link } = props.host;
 	const ask = useAsk();
-	const [told, setTold] = useState<Told | null>(null);
+	const [answer, setAnswer] = useState<{ id: string; told: Told } | null>(null);
+	// What was told of the former host is not this one's.
+	const told = answer?.id === id ? answer.told : null;
+	const [round, setRound] = useState(0);
 	// biome-ignore lint/correctness/useExhaustiveDependencies: asked again when the channel changed, not for a new `ask`
 	useEffect(() => {
 		let wanted = true;
-		void ask("host.history", { hostId: id }).then((answer) => {
-			if (wanted) setTold(answer);
+		let again: number | undefined;
+		void ask("host.history", { hostId: id }).then((now) => {
+			if (!wanted) return;
+			if (!now.ok && now.fault.code === "window.too-fast")
+				again = window.setTimeout(
+					() => setRound((at) => at + 1),
+					now.fault.retryAfterMs ?? 1_000,
+				);
+			else setAnswer({ id, told: now });
 		});
 		return () => {
 			wanted = false;
+			window.clearTimeout(again);
 		};
-	}, [id, link.channel, link.sinceAt, link.attempt]);
+	}, [id, link.channel, link.sinceAt, link.attempt, round]);
 	if (told === null) return null;
 	if (!told.ok)
 		return (

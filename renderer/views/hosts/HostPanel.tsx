@@ -4,10 +4,10 @@ import { Pause, Play, RotateCw } from "lucide-react";
 import type { ReactElement } from "react";
 import { useState } from "react";
 import type { Host, HostId } from "../../../shared/model.ts";
+import { visible } from "../../../shared/visibleText.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Facts, Panel, Section } from "../../ui/Panel.tsx";
-import { visible } from "../../ui/visibleText.ts";
 import { Age, Until } from "../Times.tsx";
 import { useAsk, useCore } from "../window.ts";
 import {

@@ -2,9 +2,9 @@
 import type { ReactElement } from "react";
 import type { HostId, RunKey } from "../../../shared/model.ts";
 import { isOverdue } from "../../../shared/model.ts";
+import { visible } from "../../../shared/visibleText.ts";
 import { Glyph } from "../../ui/Glyph.tsx";
 import { Section } from "../../ui/Panel.tsx";
-import { visible } from "../../ui/visibleText.ts";
 import { Go } from "../Go.tsx";
 import { Age } from "../Times.tsx";
 import { useCore } from "../window.ts";

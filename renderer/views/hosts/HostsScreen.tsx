@@ -15,6 +15,7 @@ import { useCore, useGo, useNow, useRowPx } from "../window.ts";
 import { HostPanel } from "./HostPanel.tsx";
 import styles from "./HostsScreen.module.css";
 import { useHostRow } from "./hostRow.tsx";
+import { ImportHosts } from "./ImportHosts.tsx";
 
 const HEADER = [
 	"Host",
@@ -38,6 +39,7 @@ export function HostsScreen(props: {
 	const attend = useAttend<HostId>(same);
 	const ids = useVisibleHosts(q);
 	const total = useCore((core) => core.fleet.hostOrder.length);
+	const canImport = useCore((core) => core.session?.canImportFleet === true);
 	const isKnown = useCore(
 		(core) => host !== null && core.fleet.replica.hosts.has(host),
 	);
@@ -62,7 +64,9 @@ export function HostsScreen(props: {
 					hint: "role=web, channel:polling, is:stale",
 					onChange: setFilter,
 				}}
-			/>
+			>
+				{canImport && total > 0 && <ImportHosts />}
+			</ScreenHead>
 			<div className={styles.split}>
 				{ids.length > 0 ? (
 					<VirtualGrid

@@ -3,7 +3,7 @@ import type { Answer } from "../../../shared/contract.ts";
 import type { Verdict } from "../../../shared/diagnosis.ts";
 import { evidenceRows, stepTime } from "../../../shared/diagnosis.ts";
 import type { Host } from "../../../shared/model.ts";
-import { visible } from "../../ui/visibleText.ts";
+import { visible } from "../../../shared/visibleText.ts";
 
 const SIGNS: Readonly<Record<Verdict, string>> = {
 	ok: "✓",

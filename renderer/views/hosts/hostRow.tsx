@@ -1,10 +1,10 @@
 // One host as a row: the channel and the host's own state apart, and why either is not as it should be.
 import type { ReactElement } from "react";
 import type { Health, Host, HostId } from "../../../shared/model.ts";
+import { visible } from "../../../shared/visibleText.ts";
 import { isStale } from "../../store/subject.ts";
 import { Glyph } from "../../ui/Glyph.tsx";
 import type { RowFace } from "../../ui/VirtualGrid.tsx";
-import { visible } from "../../ui/visibleText.ts";
 import { Go } from "../Go.tsx";
 import { Age } from "../Times.tsx";
 import { useCore, useNow } from "../window.ts";

@@ -1,10 +1,10 @@
 // One identity: its facts, never its key, with what is wrong with it first.
 import type { ReactElement, ReactNode } from "react";
 import type { Answer } from "../../../shared/contract.ts";
+import { visible } from "../../../shared/visibleText.ts";
 import { fullTime } from "../../store/age.ts";
 import { Notice } from "../../ui/Notice.tsx";
 import { Facts } from "../../ui/Panel.tsx";
-import { visible } from "../../ui/visibleText.ts";
 import styles from "../Page.module.css";
 import { useNow, useView } from "../window.ts";
 import { expiryWords } from "./expiry.ts";

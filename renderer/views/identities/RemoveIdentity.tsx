@@ -3,9 +3,9 @@ import type { ReactElement } from "react";
 import { useState } from "react";
 import type { Answer } from "../../../shared/contract.ts";
 import type { Fault } from "../../../shared/fault.ts";
+import { visible } from "../../../shared/visibleText.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
-import { visible } from "../../ui/visibleText.ts";
 import styles from "../Page.module.css";
 import { useAsk } from "../window.ts";
 

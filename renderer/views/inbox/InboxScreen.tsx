@@ -1,14 +1,15 @@
 // What was told while nobody looked: newest first, each a way to the job and to the first host that failed.
-import { CheckCheck, Inbox as InboxIcon } from "lucide-react";
+import { BellOff, CheckCheck, Inbox as InboxIcon } from "lucide-react";
 import type { ReactElement } from "react";
+import { hashOfNote } from "../../../shared/inbox.ts";
+import { visible } from "../../../shared/visibleText.ts";
 import type { InboxEntry } from "../../store/sync.ts";
-import type { Address } from "../../store/view.ts";
-import { hashOf } from "../../store/view.ts";
 import { Button } from "../../ui/Button.tsx";
 import type { Shape, Tone } from "../../ui/Glyph.tsx";
 import { Glyph } from "../../ui/Glyph.tsx";
 import { EmptyPage } from "../../ui/Notice.tsx";
-import { visible } from "../../ui/visibleText.ts";
+import { Go } from "../Go.tsx";
+import { Muted } from "../Muted.tsx";
 import { NothingKnown } from "../NothingKnown.tsx";
 import { ScreenHead } from "../ScreenHead.tsx";
 import { Age } from "../Times.tsx";
@@ -27,6 +28,7 @@ export function InboxScreen(): ReactElement {
 	return (
 		<>
 			<ScreenHead title="Inbox" count={unread === 0 ? "" : `${unread} unread`}>
+				<Muted look={MutedHere} />
 				{entries.length > 0 && (
 					<Button disabled={unread === 0} onClick={() => mark(null)}>
 						<CheckCheck aria-hidden="true" />
@@ -58,6 +60,13 @@ export function InboxScreen(): ReactElement {
 	);
 }
 
+const MutedHere = (props: { readonly until: string }): ReactElement => (
+	<Go className={styles.muted} to={{ screen: "settings" }}>
+		<BellOff aria-hidden="true" />
+		Muted until {props.until}
+	</Go>
+);
+
 function Line(props: {
 	readonly entry: InboxEntry;
 	readonly onOpen: () => void;
@@ -68,7 +77,7 @@ function Line(props: {
 	return (
 		<li>
 			<a
-				href={hashOf(placeOf(note))}
+				href={hashOfNote(note)}
 				className={`${styles.line} ${isRead ? "" : styles.unread}`}
 				onClick={isRead ? undefined : props.onOpen}
 			>
@@ -95,17 +104,14 @@ function Line(props: {
 	);
 }
 
-/** The job at its first failed host; without a job the hosts. */
-const placeOf = ({ target: { jobId, hostId } }: Note): Address =>
-	jobId === null
-		? { screen: "hosts", host: null, q: "" }
-		: { screen: "job", jobId, host: hostId, state: null, q: "" };
-
 function signOf({ kind, isFailure }: Note): {
 	readonly shape: Shape;
 	readonly tone: Tone;
 } {
 	if (kind === "fleet") return { shape: "cycle", tone: "warning" };
+	if (kind === "refused") return { shape: "slashed", tone: "warning" };
+	if (kind === "expiry" && !isFailure)
+		return { shape: "clock", tone: "warning" };
 	if (isFailure) return { shape: "cross", tone: "failed" };
 	return { shape: "check", tone: "succeeded" };
 }

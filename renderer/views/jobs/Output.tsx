@@ -6,11 +6,11 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Answer } from "../../../shared/contract.ts";
 import type { Result } from "../../../shared/fault.ts";
 import type { HostRun } from "../../../shared/model.ts";
+import { visible, visibleLines } from "../../../shared/visibleText.ts";
 import { Button } from "../../ui/Button.tsx";
 import { CopyButton } from "../../ui/CopyButton.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Section } from "../../ui/Panel.tsx";
-import { visible, visibleLines } from "../../ui/visibleText.ts";
 import { useAsk, useParts } from "../window.ts";
 import styles from "./RunPanel.module.css";
 
@@ -69,7 +69,8 @@ export function Output(props: { readonly run: HostRun }): ReactElement {
 	);
 }
 
-const trimEnd = (text: string): string => text.replace(/\s+$/, "");
+// A pattern for blanks at the end would take quadratic time.
+const trimEnd = (text: string): string => text.trimEnd();
 
 /** Space left above the first error when the output scrolls to it. */
 const ABOVE_ERROR_PX = 60;

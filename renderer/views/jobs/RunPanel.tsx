@@ -2,12 +2,12 @@
 import type { ReactElement } from "react";
 import type { Host, HostRun, RunKey } from "../../../shared/model.ts";
 import { isOpen, isOverdue } from "../../../shared/model.ts";
+import { visible, visibleLines } from "../../../shared/visibleText.ts";
 import { BAD_STATES } from "../../store/select.ts";
 import { CopyButton } from "../../ui/CopyButton.tsx";
 import { Glyph } from "../../ui/Glyph.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Facts, Panel, Section } from "../../ui/Panel.tsx";
-import { visible, visibleLines } from "../../ui/visibleText.ts";
 import { Go } from "../Go.tsx";
 import { ChannelBadge } from "../hosts/ChannelBadge.tsx";
 import { Age, Duration, Until } from "../Times.tsx";

@@ -1,10 +1,10 @@
 // One job as a row: what it is, how far it is, and how it went, in words and as a bar.
 import type { ReactElement } from "react";
 import type { Job, JobId } from "../../../shared/model.ts";
+import { visible } from "../../../shared/visibleText.ts";
 import { Glyph } from "../../ui/Glyph.tsx";
 import { SegmentBar } from "../../ui/SegmentBar.tsx";
 import type { RowFace } from "../../ui/VirtualGrid.tsx";
-import { visible } from "../../ui/visibleText.ts";
 import { Go } from "../Go.tsx";
 import { Age, Duration, Started } from "../Times.tsx";
 import { useCore } from "../window.ts";

@@ -1,10 +1,10 @@
 // One host run as a row of its job.
 import type { RunKey } from "../../../shared/model.ts";
 import { isOpen, isOverdue } from "../../../shared/model.ts";
+import { visible } from "../../../shared/visibleText.ts";
 import { BAD_STATES } from "../../store/select.ts";
 import { Glyph } from "../../ui/Glyph.tsx";
 import type { RowFace } from "../../ui/VirtualGrid.tsx";
-import { visible } from "../../ui/visibleText.ts";
 import { ChannelBadge } from "../hosts/ChannelBadge.tsx";
 import { Age } from "../Times.tsx";
 import { useCore, useQuiet } from "../window.ts";

@@ -1,78 +1,87 @@
-// How the window looks. Kept in this browser or app, not in the core.
-import type { ReactElement, ReactNode } from "react";
-import { Choice } from "../../ui/Choice.tsx";
+// What a person can set: how the window looks, when they are told, and what is known of this Foredeck.
+import { Check } from "lucide-react";
+import type { ReactElement } from "react";
+import type { Fault } from "../../../shared/fault.ts";
+import { visible } from "../../../shared/visibleText.ts";
+import { Notice } from "../../ui/Notice.tsx";
 import { Facts } from "../../ui/Panel.tsx";
-import { visible } from "../../ui/visibleText.ts";
-import styles from "../Page.module.css";
+import page from "../Page.module.css";
 import { ScreenHead } from "../ScreenHead.tsx";
 import { Age } from "../Times.tsx";
-import { useCore, useView } from "../window.ts";
+import { AboutUpdates } from "../update/AboutUpdates.tsx";
+import { useCore } from "../window.ts";
+import { AppearanceSettings } from "./AppearanceSettings.tsx";
+import { NotificationSettings } from "./NotificationSettings.tsx";
+import { SettingsCard, SwitchSetting } from "./Setting.tsx";
+import styles from "./Settings.module.css";
+import { UpdateSettings } from "./UpdateSettings.tsx";
+import type { Outcome } from "./useSettings.ts";
+import { useSettings } from "./useSettings.ts";
 
 export function SettingsScreen(): ReactElement {
-	const { theme, density, utc } = useView((view) => view.preferences);
-	const prefer = useView((view) => view.prefer);
+	const { settings, outcome, change } = useSettings();
+	const isDesktop = useCore((core) => core.session?.shell === "electron");
 	return (
 		<>
-			<ScreenHead title="Settings" />
-			<div className={styles.page}>
-				<div className={`${styles.card} ${styles.settings}`}>
-					<Setting title="Theme" words="Follow the system, or keep one.">
-						<Choice
-							label="Theme"
-							value={theme}
-							options={[
-								{ value: "system", words: "System" },
-								{ value: "dark", words: "Dark" },
-								{ value: "light", words: "Light" },
-							]}
-							onChange={(value) => prefer({ theme: value })}
+			<ScreenHead title="Settings">
+				<Saved outcome={outcome} />
+			</ScreenHead>
+			{outcome.kind === "refused" && <Refused fault={outcome.fault} />}
+			<div className={page.page}>
+				<AppearanceSettings />
+				{settings === null ? (
+					<p role="status">Waiting for the core …</p>
+				) : (
+					<>
+						<NotificationSettings
+							now={settings.notifications}
+							change={change}
 						/>
-					</Setting>
-					<Setting title="Density" words="Height of rows: 36 or 28 pixels.">
-						<Choice
-							label="Density"
-							value={density}
-							options={[
-								{ value: "comfortable", words: "Comfortable" },
-								{ value: "compact", words: "Compact" },
-							]}
-							onChange={(value) => prefer({ density: value })}
-						/>
-					</Setting>
-					<Setting
-						title="Times"
-						words="Absolute times in this computer’s zone or in UTC."
-					>
-						<Choice
-							label="Times"
-							value={utc ? "utc" : "local"}
-							options={[
-								{ value: "local", words: "Local" },
-								{ value: "utc", words: "UTC" },
-							]}
-							onChange={(value) => prefer({ utc: value === "utc" })}
-						/>
-					</Setting>
-				</div>
+						{isDesktop && (
+							<SettingsCard title="Window">
+								<SwitchSetting
+									title="Stay in the tray"
+									words="Closing the window leaves Foredeck running in the tray, where the desktop has one."
+									checked={settings.window.closeToTray}
+									onChange={(closeToTray) =>
+										change({ window: { closeToTray } })
+									}
+								/>
+							</SettingsCard>
+						)}
+						<UpdateSettings now={settings.updates} change={change} />
+					</>
+				)}
 				<About />
 			</div>
 		</>
 	);
 }
 
-function Setting(props: {
-	readonly title: string;
-	readonly words: string;
-	readonly children: ReactNode;
-}): ReactElement {
-	return (
-		<section className={styles.setting}>
-			<div>
-				<h2>{props.title}</h2>
-				<p>{props.words}</p>
-			</div>
-			{props.children}
-		</section>
+/** Always there, so that it is announced when it speaks. */
+const Saved = (props: { readonly outcome: Outcome }): ReactElement => (
+	<p className={styles.saved} role="status">
+		{props.outcome.kind === "saved" && (
+			<>
+				<Check aria-hidden="true" />
+				Saved
+			</>
+		)}
+	</p>
+);
+
+/** Unless the banner over the screen says it already. */
+function Refused(props: { readonly fault: Fault }): ReactElement | null {
+	const { fault } = props;
+	const isSaid = useCore((core) => core.session?.fault?.code === fault.code);
+	return isSaid ? null : (
+		<Notice
+			tone="warning"
+			place="banner"
+			sentence={visible(fault.sentence)}
+			code={fault.code}
+			nextStep={visible(fault.nextStep)}
+		/>
 	);
 }
 
@@ -80,16 +89,16 @@ function About(): ReactElement | null {
 	const session = useCore((core) => core.session);
 	if (session === null) return null;
 	return (
-		<section className={styles.card}>
-			<h2>About</h2>
+		<SettingsCard title="About">
 			<Facts
 				rows={[
 					["Foredeck", visible(session.version)],
 					["Window", session.shell === "electron" ? "desktop app" : "browser"],
 					["Fleet", visible(session.fleet)],
+					["Updates", <AboutUpdates key="updates" />],
 					["Core started", <Age key="start" at={session.startedAt} ago />],
 				]}
 			/>
-		</section>
+		</SettingsCard>
 	);
 }
