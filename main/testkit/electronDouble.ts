@@ -2,8 +2,10 @@
 // order, and plays the parts of the system (ready, a page that loads, a second start, the person who quits). Knows
 // nothing of Foredeck but the name of the object that its preload exposes.
 import { EventEmitter } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
+import type { TrayDouble } from "./trayDouble.ts";
+import { trayClass } from "./trayDouble.ts";
 
 /** What the preload exposes to the page. */
 export interface ExposedPipe {
@@ -19,6 +21,23 @@ export interface ElectronDouble {
 	readonly windowOptions: readonly Record<string, unknown>[];
 	/** Names that were asked for by `require` in the preload. */
 	readonly required: readonly string[];
+	/** What the page's session and contents were given, by the name of the setter. */
+	readonly given: ReadonlyMap<string, (...parts: never[]) => unknown>;
+	/** Of the window: events of the page can be emitted on it, and `to page` tells every message to it. */
+	readonly contents: EventEmitter;
+	/** Events of the page's session can be emitted on it. */
+	readonly session: EventEmitter;
+	/** The privileges that the app's schemes were registered with. */
+	readonly schemes: readonly unknown[];
+	/** A frame of the window, or of another one, says something on the app's channel. */
+	speak(
+		frame: { url: string; parent: unknown } | null,
+		name: string,
+		message: string,
+		isOurWindow?: boolean,
+	): void;
+	/** The tray as it is now; null: none was made. */
+	readonly tray: TrayDouble | null;
 	/** Resolves with the page's pipe when a window has loaded its page. */
 	readonly page: Promise<ExposedPipe>;
 	/** Resolves with the exit code that the app asked for. */
@@ -27,6 +46,8 @@ export interface ElectronDouble {
 	fetch(address: string): Promise<Response>;
 	/** Another start of the program, with these arguments. */
 	secondStart(...args: readonly string[]): void;
+	/** A person closes the window. */
+	closeWindow(): void;
 	quit(): void;
 }
 
@@ -49,7 +70,13 @@ export function installElectronDouble(
 	const exit = Promise.withResolvers<number>();
 	const handlers = new Map<string, (request: Request) => Promise<Response>>();
 	const ipcMain = new EventEmitter();
+	const given = new Map<string, Listener>();
+	const schemes: unknown[] = [];
 	const did = (deed: string): void => void deeds.push(deed);
+	const keep = (name: string) => (handler: Listener) => {
+		given.set(name, handler);
+		did(name);
+	};
 	const fetch = async (address: string): Promise<Response> => {
 		const handler = handlers.get(new URL(address).protocol.slice(0, -1));
 		if (handler === undefined) throw new Error(`nobody serves ${address}`);
@@ -60,9 +87,14 @@ export function installElectronDouble(
 		isPackaged: options.packaged ?? false,
 		commandLine: {
 			hasSwitch: (name: string) => options.switches?.includes(name) ?? false,
+			appendSwitch: (name: string) => did(`appendSwitch ${name}`),
+			appendArgument: (text: string) => did(`appendArgument ${text}`),
 		},
 		enableSandbox: () => did("enableSandbox"),
 		setPath: (name: string) => did(`setPath ${name}`),
+		setBadgeCount: () => true,
+		dock: { setBadge: () => {} },
+		setToastActivatorCLSID: () => did("setToastActivatorCLSID"),
 		setAppUserModelId: (id: string) => did(`setAppUserModelId ${id}`),
 		setAsDefaultProtocolClient: (scheme: string) =>
 			did(`setAsDefaultProtocolClient ${scheme}`),
@@ -78,6 +110,7 @@ export function installElectronDouble(
 			),
 		quit() {
 			did("quit");
+			app.emit("before-quit");
 			app.emit("will-quit", { preventDefault: () => did("quit held back") });
 		},
 		exit(code: number) {
@@ -128,12 +161,14 @@ export function installElectronDouble(
 		);
 	}
 
+	const windows: BrowserWindow[] = [];
 	class BrowserWindow extends EventEmitter {
 		readonly webContents;
 		readonly #preload: string;
 		#loaded = false;
 		constructor(given: { webPreferences: { preload: string } }) {
 			super();
+			windows.push(this);
 			windowOptions.push(given as unknown as Record<string, unknown>);
 			this.#preload = given.webPreferences.preload;
 			const contents = Object.assign(new EventEmitter(), {
@@ -143,7 +178,7 @@ export function installElectronDouble(
 				isDestroyed: () => false,
 				getURL: () => "app://console/index.html",
 				loadURL: async () => did("reload"),
-				setWindowOpenHandler: () => did("setWindowOpenHandler"),
+				setWindowOpenHandler: keep("setWindowOpenHandler"),
 			});
 			this.webContents = contents;
 			app.emit("web-contents-created", {}, contents);
@@ -160,6 +195,10 @@ export function installElectronDouble(
 			this.emit("ready-to-show");
 		}
 		show = () => did("show");
+		hide = () => did("hide");
+		isDestroyed = () => false;
+		isVisible = () => false;
+		isFullScreen = () => false;
 		focus = () => did("focus");
 		restore = () => did("restore");
 		isMinimized = () => true;
@@ -168,7 +207,6 @@ export function installElectronDouble(
 		getNormalBounds = () => ({ x: 0, y: 0, width: 1440, height: 900 });
 	}
 
-	const keep = (name: string) => (_handler: Listener) => did(name);
 	const defaultSession = Object.assign(new EventEmitter(), {
 		setPermissionRequestHandler: keep("setPermissionRequestHandler"),
 		setPermissionCheckHandler: keep("setPermissionCheckHandler"),
@@ -176,6 +214,32 @@ export function installElectronDouble(
 		setBluetoothPairingHandler: keep("setBluetoothPairingHandler"),
 		setDisplayMediaRequestHandler: keep("setDisplayMediaRequestHandler"),
 		webRequest: { onBeforeRequest: keep("onBeforeRequest") },
+	});
+
+	/** A system that shows every notification and says so; `former` ones there are none. */
+	class Notification extends EventEmitter {
+		static isSupported = () => true;
+		static handleActivation = () => did("handleActivation");
+		static getHistory = async () => [];
+		static remove = (id: string) => did(`remove notification ${id}`);
+		readonly #title: string;
+		constructor(given: { title: string }) {
+			super();
+			this.#title = given.title;
+		}
+		show() {
+			did(`notify ${this.#title}`);
+			queueMicrotask(() => this.emit("show", {}));
+		}
+		close() {
+			this.emit("close", { reason: "applicationHidden" });
+		}
+	}
+
+	let tray: TrayDouble | null = null;
+	const nativeTheme = Object.assign(new EventEmitter(), {
+		shouldUseDarkColors: true,
+		shouldUseDarkColorsForSystemIntegratedUI: true,
 	});
 
 	const powerMonitor = new EventEmitter();
@@ -186,12 +250,31 @@ export function installElectronDouble(
 		BrowserWindow,
 		dialog: {
 			showErrorBox: (_title: string, text: string) => did(`error ${text}`),
+			// A person who presses the first button.
+			async showMessageBox(...given: readonly { message?: string }[]) {
+				did(`ask ${given.at(-1)?.message}`);
+				return { response: 0, checkboxChecked: false };
+			},
 		},
 		ipcMain,
 		Menu: {
 			setApplicationMenu: () => did("setApplicationMenu"),
 			buildFromTemplate: (template: unknown) => template,
 		},
+		Notification,
+		nativeImage: {
+			createFromBitmap: () => ({}),
+			createFromPath: (path: string) => ({
+				path,
+				isEmpty: () => !existsSync(path),
+				setTemplateImage: () => {},
+			}),
+		},
+		nativeTheme,
+		Tray: trayClass((made) => {
+			tray = made;
+		}),
+		autoUpdater: new EventEmitter(),
 		powerMonitor,
 		screen: {
 			getAllDisplays: () => [
@@ -203,8 +286,10 @@ export function installElectronDouble(
 				did(`crashReporter ${given.uploadToServer ? "uploads" : "local"}`),
 		},
 		protocol: {
-			registerSchemesAsPrivileged: (schemes: readonly { scheme: string }[]) =>
-				did(`registerSchemes ${schemes.map(({ scheme }) => scheme).join()}`),
+			registerSchemesAsPrivileged(asked: readonly { scheme: string }[]) {
+				schemes.push(...asked);
+				did(`registerSchemes ${asked.map(({ scheme }) => scheme).join()}`);
+			},
 			handle(scheme: string, handler: (request: Request) => Promise<Response>) {
 				did(`handle ${scheme}`);
 				handlers.set(scheme, handler);
@@ -226,11 +311,35 @@ export function installElectronDouble(
 		deeds,
 		windowOptions,
 		required,
+		given,
+		get contents() {
+			const [window] = windows;
+			if (window === undefined) throw new Error("there is no window yet");
+			return window.webContents;
+		},
+		session: defaultSession,
+		schemes,
+		speak(frame, name, message, isOurWindow = true) {
+			const id = isOurWindow ? windows[0]?.webContents.id : nextId();
+			ipcMain.emit(name, { sender: { id }, senderFrame: frame }, message);
+		},
+		get tray() {
+			return tray;
+		},
 		page: page.promise,
 		exit: exit.promise,
 		fetch,
 		secondStart: (...args) =>
 			app.emit("second-instance", {}, ["/program", ...args]),
+		closeWindow() {
+			let isPrevented = false;
+			windows[0]?.emit("close", {
+				preventDefault: () => {
+					isPrevented = true;
+				},
+			});
+			if (!isPrevented) app.emit("window-all-closed");
+		},
 		quit: () => app.quit(),
 	};
 }

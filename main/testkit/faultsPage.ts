@@ -27,7 +27,9 @@ const AREAS: readonly (readonly [string, string])[] = [
 	["host", "Which host it is"],
 	["net", "This computer"],
 	["fleet", "The fleet file"],
+	["history", "The history"],
 	["run", "Runs"],
+	["settings", "Settings"],
 	["faults", "The demo fleet’s faults file"],
 ];
 

@@ -89,8 +89,8 @@ export async function openKeyringSession(
 	};
 }
 
-/** A bus without any service file: nothing is started on it but what we start. */
-async function startBus(
+/** A bus without any service file: nothing is started on it but what we start. Its configuration lies in `home`. */
+export async function startBus(
 	home: string,
 	address: string,
 	env: NodeJS.ProcessEnv,
@@ -188,7 +188,8 @@ async function first(
 	}
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Ends a process that was started here, also a frozen one. */
+export async function end(child: ChildProcess): Promise<void> {
 	if (child.exitCode !== null || child.signalCode !== null) return;
 	const ended = once(child, "exit");
 	// A frozen process takes no other signal before it goes on.

@@ -46,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 	},
 	"main/core": {
 		rooms: ["shared"],
-		packages: [...CORE_PACKAGES, "env-paths", "node-forge"],
+		packages: [...CORE_PACKAGES, "env-paths", "node-forge", "papaparse"],
 		node: true,
 		why: "core is plain Node and is given its ports; it knows no shell, no vault, no demo and no window",
 	},
@@ -96,6 +96,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 			"sonner",
 			"lucide-react",
 			"uplot",
+			"papaparse",
+			"anser",
 			"@fontsource-variable/inter",
 			"@fontsource-variable/jetbrains-mono",
 		],
