@@ -70,7 +70,18 @@ export async function loadKeychain(): Promise<Result<KeychainStore>> {
 	}
 }
 
-async function told<T>(ask: () => Promise<T>): Promise<T> {
+/**
+ * Asks the keychain, and tells what it says in our words. An answer that means nothing to us is asked for once more: on Linux, GLib
+ * now and then ends a call with an error of its own while another program changes the keyring at the same moment. All three
+ * operations may be repeated.
+ */
+export async function told<T>(ask: () => Promise<T>): Promise<T> {
+	try {
+		return await ask();
+	} catch (error) {
+		const why = keychainFault(error);
+		if (why.code !== "vault.refused") throw new FaultError(why);
+	}
 	try {
 		return await ask();
 	} catch (error) {

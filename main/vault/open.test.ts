@@ -9,7 +9,7 @@ import { openFakeKeychain } from "../testkit/fakeKeychain.ts";
 import { noise, someIdentity } from "../testkit/vaultConformance.ts";
 import { openVirtualClock } from "../testkit/virtualClock.ts";
 import type { KeychainStore } from "./keychainStore.ts";
-import { keychainFault } from "./keychainStore.ts";
+import { keychainFault, told } from "./keychainStore.ts";
 import { openVault } from "./open.ts";
 import { isPlainKeyring } from "./unprotected.ts";
 
@@ -149,4 +149,22 @@ describe("a keyring without a password", () => {
 		keyring("login.keyring", "");
 		expect(isPlainKeyring(env)).toBe(false);
 	});
+});
+
+test("an answer that means nothing is asked for once more, one that means something is told at once", async () => {
+	const asking = (...errors: string[]) => {
+		let asked = 0;
+		const answer = told(async () => {
+			const error = errors[asked++];
+			if (error !== undefined) throw new Error(error);
+			return "secret";
+		}).catch((why: FaultError) => why.fault.code);
+		return answer.then((said) => [said, asked]);
+	};
+	expect(await asking("assertion '!task->ever_returned' failed")).toEqual([
+		"secret",
+		2,
+	]);
+	expect(await asking("odd", "odd")).toEqual(["vault.refused", 2]);
+	expect(await asking("The collection is locked")).toEqual(["vault.locked", 1]);
 });
