@@ -1,5 +1,9 @@
-// The product without a shell: openConsole with a fleet, and one window that acknowledges each frame and does nothing else.
+// The product without a shell: openConsole with a fleet and a history in a file, and one window that acknowledges each frame
+// and does nothing else.
 // (What a window does with a frame is the window's work, in another process in the product, and is not counted here.)
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { memoryPipe } from "../../shared/bridge.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { CONTRACT_VERSION } from "../../shared/contract.ts";
@@ -7,6 +11,8 @@ import { hostId } from "../../shared/model.ts";
 import type { Console } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
 import type { HostEntry } from "../core/fleet/target.ts";
+import type { HistoryPort } from "../core/history/kept.ts";
+import { openHistory } from "../core/history/openHistory.ts";
 import { openMemoryVault } from "../vault/memory.ts";
 import { identityOf } from "./identity.ts";
 import type { ConnectOrder } from "./orders.ts";
@@ -38,6 +44,13 @@ function attachWindow(core: Console): void {
 	core.attach(theirs);
 }
 
+/** A new one on the disk, as a profile has it; it goes with this process. */
+function openTemporaryHistory(): HistoryPort {
+	const folder = mkdtempSync(join(tmpdir(), "foredeck-bench-"));
+	process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+	return openHistory(join(folder, "history.db"), () => {});
+}
+
 export const openWholeConsole: OpenRole = (order) => {
 	const clock = systemClock();
 	const core = openConsole(
@@ -48,6 +61,7 @@ export const openWholeConsole: OpenRole = (order) => {
 			inventory: { name: "bench", hosts: [] },
 			identity: identityOf(order.client),
 			fault: null,
+			history: openTemporaryHistory(),
 		},
 		{ clock, log: () => {}, random: Math.random, vault: openMemoryVault() },
 	);

@@ -73,7 +73,6 @@ export const eventOf = (
 	message: "",
 	error: null,
 	errorCode: null,
-	at: null,
 	atText: null,
 	seq: null,
 	epoch: null,

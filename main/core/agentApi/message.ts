@@ -24,8 +24,7 @@ export interface RunEvent {
 	readonly message: string;
 	readonly error: string | null;
 	readonly errorCode: string | null;
-	/** Emit time by the agent's clock: epoch ms for order, and the text as sent for people. */
-	readonly at: number | null;
+	/** Emit time by the agent's clock, as sent, for people; nothing is ordered by it. */
 	readonly atText: string | null;
 	/** events.v1: position in the agent's log, and the life of that log. */
 	readonly seq: number | null;

@@ -13,7 +13,6 @@ import {
 } from "./fields.ts";
 import type { Fields } from "./json.ts";
 import type { JobSummary, RunEvent } from "./message.ts";
-import { epochMsOf } from "./times.ts";
 import { bounded, LIMITS } from "./wire.ts";
 import { operationOf, runStateOf } from "./words.ts";
 
@@ -36,7 +35,6 @@ export function readRunEvent(frame: Fields): RunEvent | null {
 			textOf(frame.error, LIMITS.errorChars) ??
 			textOf(frame.error_message, LIMITS.errorChars),
 		errorCode: textOf(frame.error_code, LIMITS.errorCodeChars),
-		at: isTimed ? epochMsOf(timestamp) : null,
 		atText: isTimed ? bounded(timestamp, LIMITS.timeChars) : null,
 		seq: seqOf(frame.seq),
 		epoch: nameOf(frame.epoch, LIMITS.epochChars),

@@ -108,7 +108,6 @@ export const runEventSchema = z
 			message: fields.message ?? "",
 			error: fields.error ?? fields.error_message,
 			errorCode: fields.error_code,
-			at: fields.timestamp === null ? null : epochMsOf(fields.timestamp),
 			atText:
 				fields.timestamp === null
 					? null

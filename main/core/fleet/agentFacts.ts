@@ -1,6 +1,7 @@
 // What is known of an agent beside its runs, as its health, its system information and its answers told it.
 import type { Fault } from "../../../shared/fault.ts";
 import type { Health } from "../../../shared/model.ts";
+import type { AgentHealth } from "../agentApi/message.ts";
 import type { KeptHost } from "../history/kept.ts";
 
 /** Everything null is not known yet, unless said otherwise. */
@@ -44,3 +45,16 @@ export const factsOf = (kept: KeptHost | null): AgentFacts =>
 				pendingReboot: kept.pendingReboot,
 				os: kept.os,
 			};
+
+/** The host's own state as it was told at `now`, dated from when it became so. */
+export function healthAfter(
+	before: Health,
+	told: AgentHealth,
+	now: number,
+): Health {
+	const kind = told.degraded ? "degraded" : "healthy";
+	const sinceAt = before.kind === kind ? before.sinceAt : now;
+	return kind === "degraded"
+		? { kind, sinceAt, reasons: [...told.reasons] }
+		: { kind, sinceAt };
+}

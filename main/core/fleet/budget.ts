@@ -16,26 +16,32 @@ export interface Budget {
 	readonly holds: number;
 }
 
-export function openBudget(): Budget {
+export const openBudget = (): Budget => new RequestBudget();
+
+class RequestBudget implements Budget {
+	holds = 0;
 	// Generic cell rate algorithm: the time at which the bucket would be empty again.
-	let fullAt = 0;
-	let heldUntil = 0;
-	let holds = 0;
-	return {
-		heldForMs: (nowMs) => Math.max(0, heldUntil - nowMs),
-		reserve(nowMs) {
-			const at = Math.max(nowMs, heldUntil, fullAt - (BURST - 1) * EVERY_MS);
-			fullAt = Math.max(fullAt, at) + EVERY_MS;
-			return at;
-		},
-		hold(nowMs, waitMs) {
-			heldUntil = Math.max(heldUntil, nowMs + waitMs);
-			holds++;
-			// What was sent lies within one burst of now; everything beyond it was reserved only.
-			fullAt = Math.min(fullAt, nowMs + BURST * EVERY_MS);
-		},
-		get holds() {
-			return holds;
-		},
-	};
+	#fullAt = 0;
+	#heldUntil = 0;
+
+	heldForMs(nowMs: number): number {
+		return Math.max(0, this.#heldUntil - nowMs);
+	}
+
+	reserve(nowMs: number): number {
+		const at = Math.max(
+			nowMs,
+			this.#heldUntil,
+			this.#fullAt - (BURST - 1) * EVERY_MS,
+		);
+		this.#fullAt = Math.max(this.#fullAt, at) + EVERY_MS;
+		return at;
+	}
+
+	hold(nowMs: number, waitMs: number): void {
+		this.#heldUntil = Math.max(this.#heldUntil, nowMs + waitMs);
+		this.holds++;
+		// What was sent lies within one burst of now; everything beyond it was reserved only.
+		this.#fullAt = Math.min(this.#fullAt, nowMs + BURST * EVERY_MS);
+	}
 }

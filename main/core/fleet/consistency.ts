@@ -14,8 +14,8 @@ import { decodeJobPage } from "../agentApi/decode.ts";
 import type { JobPage, JobSummary } from "../agentApi/message.ts";
 import { isPhantom } from "../agentApi/words.ts";
 import type { JobBook } from "../jobs/book.ts";
-import type { Reader } from "./reader.ts";
 import { LIST_BYTES, LIST_LIMIT } from "./reader.ts";
+import type { Reader } from "./readerTypes.ts";
 import { until } from "./until.ts";
 
 const TICK_MS = 1_000;

@@ -9,7 +9,7 @@ import { settled } from "../../testkit/virtualClock.ts";
 import type { RunEvent } from "../agentApi/message.ts";
 import type { HttpAnswer } from "../agentApi/rest.ts";
 import { openEventLog } from "./eventLog.ts";
-import type { GetOptions } from "./reader.ts";
+import type { GetOptions } from "./readerTypes.ts";
 
 const event = (seq: number, epoch = "a"): RunEvent => ({
 	agentJobId: agentJobId(`run-${seq}`),
@@ -19,7 +19,6 @@ const event = (seq: number, epoch = "a"): RunEvent => ({
 	message: "",
 	error: null,
 	errorCode: null,
-	at: null,
 	atText: null,
 	seq,
 	epoch,

@@ -7,7 +7,7 @@ import { decodeEventPage } from "../agentApi/decode.ts";
 import type { EventPage, RunEvent } from "../agentApi/message.ts";
 import type { Cursor } from "./cursor.ts";
 import { place } from "./cursor.ts";
-import type { GetOptions, Reader } from "./reader.ts";
+import type { GetOptions, Reader } from "./readerTypes.ts";
 
 const PAGE_LIMIT = 1_000;
 const PAGE_BYTES = 4 * 1024 * 1024;

@@ -10,8 +10,8 @@ import type {
 } from "../../../shared/model.ts";
 import { CHANNELS } from "../../../shared/model.ts";
 import { diffHosts } from "./inventory.ts";
-import type { Member, MemberPorts } from "./member.ts";
 import { openMember } from "./member.ts";
+import type { Member, MemberPorts } from "./memberTypes.ts";
 import { ownersOf } from "./owners.ts";
 import type { HostEntry } from "./target.ts";
 

@@ -13,41 +13,61 @@ export interface Lanes {
 	close(): void;
 }
 
-/** @param keepMs how long an idle connection is worth its memory: longer than the time between polls, else not for long. */
-export function openLanes(
-	clock: Clock,
-	openRest: () => RestTransport,
-	keepMs: () => number,
-): Lanes {
-	const open: { short?: RestTransport; long?: RestTransport } = {};
-	let requests = 0;
-	let cancel: Cancel = () => {};
-	let isClosed = false;
+export interface LanesPorts {
+	readonly clock: Clock;
+	openRest(): RestTransport;
+	/** How long an idle connection is worth its memory: longer than the time between polls, else not for long. */
+	keepMs(): number;
+}
 
-	const letGo = (): void => {
-		open.short?.close();
-		open.long?.close();
-		delete open.short;
-		delete open.long;
-	};
-	return {
-		take(lane) {
-			requests++;
-			cancel();
-			const rest = open[lane] ?? openRest();
-			open[lane] = rest;
-			return rest;
-		},
-		giveBack() {
-			requests--;
-			if (requests === 0 && !isClosed)
-				cancel = clock.at(clock.monotonicMs() + keepMs(), letGo);
-		},
-		renew: letGo,
-		close() {
-			isClosed = true;
-			cancel();
-			letGo();
-		},
-	};
+export const openLanes = (ports: LanesPorts): Lanes => new HostLanes(ports);
+
+const noop = (): void => {};
+
+class HostLanes implements Lanes {
+	readonly #ports: LanesPorts;
+	#short: RestTransport | null = null;
+	#long: RestTransport | null = null;
+	#requests = 0;
+	#cancel: Cancel = noop;
+	#isClosed = false;
+
+	constructor(ports: LanesPorts) {
+		this.#ports = ports;
+	}
+
+	take(lane: "short" | "long"): RestTransport {
+		this.#requests++;
+		this.#cancel();
+		const open = lane === "short" ? this.#short : this.#long;
+		if (open !== null) return open;
+		const opened = this.#ports.openRest();
+		if (lane === "short") this.#short = opened;
+		else this.#long = opened;
+		return opened;
+	}
+
+	giveBack(): void {
+		this.#requests--;
+		if (this.#requests > 0 || this.#isClosed) return;
+		const { clock } = this.#ports;
+		this.#cancel = clock.at(clock.monotonicMs() + this.#ports.keepMs(), () =>
+			this.renew(),
+		);
+	}
+
+	renew(): void {
+		// The timer that called this is over: an idle host holds nothing of it.
+		this.#cancel();
+		this.#cancel = noop;
+		this.#short?.close();
+		this.#long?.close();
+		this.#short = null;
+		this.#long = null;
+	}
+
+	close(): void {
+		this.#isClosed = true;
+		this.renew();
+	}
 }

@@ -1,9 +1,10 @@
 // One host of the fleet: its link, its reader and its event log, tied together, and its row for the window. It decides
 // nothing about links (`link/`) or runs (`jobs/`); it carries facts between them.
 import type { Clock } from "../../../shared/clock.ts";
-import type { Fault, FaultCode, Result } from "../../../shared/fault.ts";
-import { fault, ok } from "../../../shared/fault.ts";
+import type { Fault, Result } from "../../../shared/fault.ts";
+import { ok } from "../../../shared/fault.ts";
 import type {
+	AgentJobId,
 	Channel,
 	Host,
 	HostEvent,
@@ -18,15 +19,20 @@ import type { RestTransport } from "../agentApi/rest.ts";
 import type { KeptHost } from "../history/kept.ts";
 import type { JobBook } from "../jobs/book.ts";
 import { classify } from "../link/classify.ts";
-import type { Link } from "../link/runner.ts";
+import type { Link, LinkPorts } from "../link/runner.ts";
 import { startLink } from "../link/runner.ts";
 import type { Log } from "../ports.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { Failure, Transport } from "../transport/transport.ts";
 import type { DialGate } from "./dialGate.ts";
 import type { EventLog } from "./eventLog.ts";
 import { openEventLog } from "./eventLog.ts";
+import { hostRow, IDLE } from "./hostRow.ts";
+import type { Member, MemberPorts } from "./memberTypes.ts";
 import { openReader } from "./reader.ts";
+import type { Reader, ReaderPorts } from "./readerTypes.ts";
+import type { ReconcilePorts, Reconciler } from "./reconcile.ts";
 import { openReconciler, RELIST_IDLE_MS, RELIST_OPEN_MS } from "./reconcile.ts";
+import type { Restarts, RestartsPorts } from "./restarts.ts";
 import { openRestarts } from "./restarts.ts";
 import type { HostEntry } from "./target.ts";
 import { unreachability } from "./unreachable.ts";
@@ -46,7 +52,19 @@ const KEEP_LIVE_MS = 2_000;
 const LIVE_EVERY_MS = 30_000;
 const STALE_SLACK_MS = 20_000;
 
-export interface MemberPorts {
+export const openMember = (entry: HostEntry, ports: MemberPorts): Member =>
+	new HostMember(entry, ports);
+
+/**
+ * Itself what its parts need of their surroundings: with ports of closures for each of them a host of 10,000 took 4 KB more.
+ * Whoever holds a `Member` sees none of that.
+ */
+class HostMember
+	implements Member, LinkPorts, ReaderPorts, ReconcilePorts, RestartsPorts
+{
+	entry: HostEntry;
+	readonly link: Link;
+	readonly reader: Reader;
 	readonly clock: Clock;
 	readonly random: () => number;
 	readonly log: Log;
@@ -54,285 +72,324 @@ export interface MemberPorts {
 	readonly transport: Transport;
 	readonly gate: DialGate;
 	readonly wheel: DeadlineWheel;
-	openRest(entry: HostEntry): RestTransport;
-	/** What a history knows of this host, once; absent: nothing of any. */
-	takeKept?(entry: HostEntry): KeptHost | null;
-	preflight(): Fault | null;
-	signChallenge(nonce: string, servername: string): Result<string>;
-	isAttended(id: HostId): boolean;
-	/** The only host of the fleet that has this servername; null: none, or several. */
-	ownerOf(servername: string): HostId | null;
-	onTouched(id: HostId): void;
-	onStatus(id: HostId, status: LinkStatus, before: LinkStatus): void;
-	onEvent(): void;
-	/** We missed something, or know that the agent restarted: then with the code. */
-	onGap(id: HostId, sentence: string, code?: FaultCode): void;
-	onDecodeFault(id: HostId, why: Fault): void;
-}
-
-export interface Member {
-	readonly entry: HostEntry;
-	readonly link: Link;
-	row(): Host;
-	relabel(labels: Readonly<Record<string, string>>): void;
-	readonly reader: ReturnType<typeof openReader>;
-	/** Its first list is in, or it is known that it will not come soon. */
-	hasReported(): boolean;
-	/** Its list has been read since the link came up, and nothing told by push waits for its detail. */
-	hasListed(): boolean;
-	/** A change of one of its runs was told. */
-	runTold(event: HostEvent): void;
-	/** After sleep or a change of networks: asks anew by new connections, and reads the list of a live host within seconds. */
-	renew(): void;
-	/** Wall time of the last sign of life, or null. */
-	heardAt(): number | null;
-	stop(): void;
-}
-
-export function openMember(given: HostEntry, ports: MemberPorts): Member {
-	const { clock, book, wheel } = ports;
-	let entry = given;
-	const { id } = entry;
-	let heardMs: number | null = null;
-	let status: LinkStatus | null = null;
-	let lastPollEmpty = false;
-	let listed = false;
-	let listedMs = 0;
-	let openRuns = 0;
-
-	const isConnected = (): boolean =>
-		status?.channel === "live" || status?.channel === "polling";
-	const expectedEveryMs = (): number => {
-		if (status?.channel !== "polling") return LIVE_EVERY_MS;
-		// A long-poll that is quiet answers after a minute.
-		return book.openRuns(id) > 0 && !longPolls() ? POLL_OPEN_MS : POLL_IDLE_MS;
-	};
-
-	const restarts = openRestarts({
-		clock,
-		wheel,
-		tell: (sentence) => ports.onGap(id, sentence, "agent.restarted"),
-	});
-	const kept = ports.takeKept?.(entry) ?? null;
-	const reader = openReader(entry, {
-		kept,
-		clock,
-		book,
-		openRest: () => ports.openRest(entry),
-		keepMs: () => (status?.channel === "live" ? KEEP_LIVE_MS : KEEP_POLLING_MS),
-		classify: (failure) =>
-			classify(failure, {
-				wasLive: status?.channel === "live",
-				skewMs: reader.facts.skewMs,
-				servername: entry.servername,
-				ownerOf: ports.ownerOf,
-				freshTlsFailures: 0,
-			}),
-		onFacts: () => ports.onTouched(id),
-		onHeard: () => {
-			heardMs = clock.monotonicMs();
-		},
-		onVersionChanged(before, now) {
-			// On one connection it is always the same process that speaks.
-			if (status?.channel !== "live" || !listed)
-				restarts.proven(
-					`the agent restarted as version ${now}; before, it was ${before}`,
-				);
-			link.send({ kind: "probeAsked" });
-		},
-		onListed: (jobs) =>
-			restarts.listed(jobs.some((job) => book.runs.has(runKey(id, job)))),
-		onRead() {
-			// An answer that comes after the link was lost tells how it was: an end stays, an open run is unknown again.
-			if (!isConnected()) book.linkLost(id, clock.wallMs());
-			noteOpenRuns();
-		},
-		onDecodeFault: (why) => ports.onDecodeFault(id, why),
-	});
+	readonly kept: KeptHost | null;
+	readonly decode = decodeFrame;
+	readonly preflight: MemberPorts["preflight"];
+	readonly ownerOf: MemberPorts["ownerOf"];
+	readonly #id: HostId;
+	readonly #ports: MemberPorts;
+	readonly #restarts: Restarts;
+	readonly #reconciler: Reconciler;
 	/** Made when an agent turns out to keep a log: most do not, and thousands of empty ones are memory for nothing. */
-	let madeLog: EventLog | null = null;
-	const eventLog = (): EventLog => {
-		madeLog ??= openEventLog({
-			get: reader.get,
-			apply,
-			relist: (source, signal) => reader.relist(source, signal),
-			onGap: (sentence) => ports.onGap(id, sentence),
-			onRestarted: restarts.proven,
-			onDecodeFault: (why) => ports.onDecodeFault(id, why),
+	#eventLog: EventLog | null = null;
+	#heardMs: number | null = null;
+	#status: LinkStatus | null = null;
+	#lastPollEmpty = false;
+	#listed = false;
+	#listedMs = 0;
+	#openRuns = 0;
+
+	constructor(entry: HostEntry, ports: MemberPorts) {
+		this.entry = entry;
+		this.#id = entry.id;
+		this.#ports = ports;
+		this.clock = ports.clock;
+		this.random = ports.random;
+		this.log = ports.log;
+		this.book = ports.book;
+		this.transport = ports.transport;
+		this.gate = ports.gate;
+		this.wheel = ports.wheel;
+		this.preflight = ports.preflight;
+		this.ownerOf = ports.ownerOf;
+		this.kept = ports.takeKept?.(entry) ?? null;
+		this.#restarts = openRestarts(this);
+		this.reader = openReader(entry, this);
+		this.#reconciler = openReconciler(this);
+		this.link = startLink(entry, this);
+	}
+
+	// What others ask of a host.
+
+	heardAt(): number | null {
+		const fromLink = this.link.heardAtMs();
+		const lastMs = Math.max(fromLink ?? -1, this.#heardMs ?? -1);
+		return lastMs < 0
+			? (this.kept?.heardAt ?? null)
+			: Math.round(this.clock.wallMs() - (this.clock.monotonicMs() - lastMs));
+	}
+
+	runTold(event: HostEvent): void {
+		const run = this.book.runs.get(runKey(this.#id, event.agentJobId));
+		if (run !== undefined) this.#restarts.runTold(event, run);
+	}
+
+	renew(): void {
+		// Requests in flight, and connections kept for the next, went through the old network.
+		this.reader.renew();
+		this.#reconciler.renew();
+	}
+
+	hasListed(): boolean {
+		return this.#listed && this.book.held(this.#id).length === 0;
+	}
+
+	hasReported(): boolean {
+		return (
+			this.#listed ||
+			this.reader.facts.fault !== null ||
+			!AWAITED.has(this.link.status.channel)
+		);
+	}
+
+	row(): Host {
+		return hostRow(this.entry, this.link.status, this.reader.facts, {
+			heardAt: this.heardAt(),
+			staleAfterMs: 2 * this.#expectedEveryMs() + STALE_SLACK_MS,
+			openRuns: this.book.openRuns(this.#id),
 		});
-		return madeLog;
-	};
-
-	function apply(event: RunEvent, source: Source): void {
-		ports.onEvent();
-		const outcome = book.applyEvent(id, event, source, clock.wallMs());
-		const before = openRuns;
-		noteOpenRuns();
-		// First sight and end: push does not carry what a person needs, so the detail is fetched.
-		if (outcome === "held" || openRuns < before) reader.hint(event.agentJobId);
-		if (outcome === "held") reconciler.hurry();
 	}
 
-	function noteOpenRuns(): void {
-		const before = openRuns;
-		openRuns = book.openRuns(id);
-		if (openRuns === before) return;
-		ports.onTouched(id);
-		// The first open run: from now on the list is read every minute, in case the socket goes deaf.
-		if (before === 0) reconciler.hurry();
+	relabel(labels: Readonly<Record<string, string>>): void {
+		this.entry = { ...this.entry, labels };
+		this.onFacts();
 	}
 
-	const offers = (extension: string): boolean =>
-		reader.facts.extensions?.includes(extension) ?? false;
-	const longPolls = (): boolean => offers("longpoll.v1") && offers("events.v1");
+	stop(): void {
+		this.#reconciler.end();
+		this.#restarts.stop();
+		this.link.send({ kind: "stopped" });
+		this.reader.close();
+	}
 
-	const reconciler = openReconciler({
-		clock,
-		wheel,
-		random: ports.random,
-		relist: (signal) => reader.relist("reconcile", signal),
+	// What the reader needs and tells.
+
+	openRest(): RestTransport {
+		return this.#ports.openRest(this.entry);
+	}
+
+	keepMs(): number {
+		return this.#status?.channel === "live" ? KEEP_LIVE_MS : KEEP_POLLING_MS;
+	}
+
+	classify(failure: Failure): Fault {
+		return classify(failure, {
+			wasLive: this.#status?.channel === "live",
+			skewMs: this.reader.facts.skewMs,
+			servername: this.entry.servername,
+			ownerOf: this.ownerOf,
+			freshTlsFailures: 0,
+		});
+	}
+
+	onFacts(): void {
+		this.#ports.onTouched(this.#id);
+	}
+
+	onHeard(): void {
+		this.#heardMs = this.clock.monotonicMs();
+	}
+
+	onVersionChanged(before: string, now: string): void {
+		// On one connection it is always the same process that speaks.
+		if (this.#status?.channel !== "live" || !this.#listed)
+			this.#restarts.proven(
+				`the agent restarted as version ${now}; before, it was ${before}`,
+			);
+		this.link.send({ kind: "probeAsked" });
+	}
+
+	onListed(jobs: readonly AgentJobId[]): void {
+		const { runs } = this.book;
+		this.#restarts.listed(jobs.some((job) => runs.has(runKey(this.#id, job))));
+	}
+
+	onRead(): void {
+		// An answer that comes after the link was lost tells how it was: an end stays, an open run is unknown again.
+		if (!isConnected(this.#status))
+			this.book.linkLost(this.#id, this.clock.wallMs());
+		this.#noteOpenRuns();
+	}
+
+	onDecodeFault(why: Fault): void {
+		this.#ports.onDecodeFault(this.#id, why);
+	}
+
+	onRestart(sentence: string): void {
+		this.#ports.onGap(this.#id, sentence, "agent.restarted");
+	}
+
+	// What keeps the list of a live host read.
+
+	readList(signal: AbortSignal): Promise<Result<void>> {
+		return this.reader.relist("reconcile", signal);
+	}
+
+	hasOpenRuns(): boolean {
 		// A run that only events told of counts too: its detail may not have been to be had, and the list tells what it is.
-		hasOpenRuns: () => book.openRuns(id) > 0 || book.held(id).length > 0,
-		onRead(read) {
-			listed ||= read;
-			ports.onTouched(id);
-		},
-	});
+		return (
+			this.book.openRuns(this.#id) > 0 || this.book.held(this.#id).length > 0
+		);
+	}
 
-	const poll = async (
-		source: Source,
-		signal: AbortSignal,
-	): Promise<Result<void>> => {
-		if (source === "longpoll" && followsLog()) {
-			const page = await eventLog().poll(signal);
-			lastPollEmpty = page.ok && page.value.events === 0;
-			if (!page.ok) mistrustLog();
+	onListRead(read: boolean): void {
+		this.#listed ||= read;
+		this.onFacts();
+	}
+
+	// What the link needs and tells.
+
+	priority(): number {
+		return this.#ports.isAttended(this.#id) || this.book.openRuns(this.#id) > 0
+			? 0
+			: 1;
+	}
+
+	async relist(source: Source, signal: AbortSignal): Promise<Result<void>> {
+		if (source === "longpoll" && this.#followsLog()) {
+			const page = await this.#log().poll(signal);
+			this.#lastPollEmpty = page.ok && page.value.events === 0;
+			if (!page.ok) this.#mistrustLog();
 			return page.ok ? ok(undefined) : page;
 		}
-		lastPollEmpty = false;
-		const read = await reader.relist(source, signal);
-		listed = read.ok;
-		listedMs = clock.monotonicMs();
+		this.#lastPollEmpty = false;
+		const read = await this.reader.relist(source, signal);
+		this.#listed = read.ok;
+		this.#listedMs = this.clock.monotonicMs();
 		return read;
-	};
+	}
+
+	pollPlan(): ReturnType<LinkPorts["pollPlan"]> {
+		if (this.#longPolls())
+			return {
+				source: "longpoll",
+				everyMs: this.#lastPollEmpty ? EMPTY_POLL_MS : 0,
+				timeoutMs: LONG_POLL_TIMEOUT_MS,
+			};
+		const isOpen = this.book.openRuns(this.#id) > 0;
+		return {
+			source: "poll",
+			everyMs: isOpen ? POLL_OPEN_MS : POLL_IDLE_MS,
+			timeoutMs: POLL_TIMEOUT_MS,
+		};
+	}
+
+	extensions(): readonly string[] | null {
+		return this.reader.facts.extensions;
+	}
+
+	learn(signal: AbortSignal): Promise<void> {
+		return this.reader.learn(signal);
+	}
+
+	answerChallenge(nonce: string): Result<string> {
+		return this.#ports.signChallenge(nonce, this.entry.servername);
+	}
+
+	subscribeFrame(): string | null {
+		return this.#offers("events.v1") ? this.#log().subscribeFrame() : null;
+	}
+
+	skewMs(): number | null {
+		return this.reader.facts.skewMs;
+	}
+
+	onMessage(message: AgentMessage): void {
+		if (message.kind !== "run") return;
+		const { event } = message;
+		if (event.seq === null) this.#apply(event, "push");
+		else this.#log().take(event, "push", this.#reconciler.signal);
+	}
+
+	onGreeted(): void {
+		this.#listed = false;
+		this.#restarts.connected();
+		this.#reconciler.begin();
+	}
+
+	onLost(): void {
+		this.#reconciler.end();
+		this.#restarts.disconnected();
+		this.reader.forget();
+	}
+
+	onStatus(next: LinkStatus): void {
+		const before = this.#status ?? IDLE;
+		this.#status = next;
+		if (isConnected(before) && !isConnected(next))
+			this.book.linkLost(this.#id, this.clock.wallMs());
+		const isUnreachable = unreachability(next);
+		if (isUnreachable !== null) this.reader.setUnreachable(isUnreachable);
+		this.onFacts();
+		this.#ports.onStatus(this.#id, next, before);
+	}
+
+	#apply(event: RunEvent, source: Source): void {
+		this.#ports.onEvent();
+		const before = this.#openRuns;
+		const receivedAt = this.clock.wallMs();
+		const outcome = this.book.applyEvent(this.#id, event, source, receivedAt);
+		this.#noteOpenRuns();
+		// First sight and end: push does not carry what a person needs, so the detail is fetched.
+		if (outcome === "held" || this.#openRuns < before)
+			this.reader.hint(event.agentJobId);
+		if (outcome === "held") this.#reconciler.hurry();
+	}
+
+	#noteOpenRuns(): void {
+		const before = this.#openRuns;
+		this.#openRuns = this.book.openRuns(this.#id);
+		if (this.#openRuns === before) return;
+		this.onFacts();
+		// The first open run: from now on the list is read every minute, in case the socket goes deaf.
+		if (before === 0) this.#reconciler.hurry();
+	}
+
+	#expectedEveryMs(): number {
+		if (this.#status?.channel !== "polling") return LIVE_EVERY_MS;
+		// A long-poll that is quiet answers after a minute.
+		return this.book.openRuns(this.#id) > 0 && !this.#longPolls()
+			? POLL_OPEN_MS
+			: POLL_IDLE_MS;
+	}
+
+	#offers(extension: string): boolean {
+		return this.reader.facts.extensions?.includes(extension) ?? false;
+	}
+
+	#longPolls(): boolean {
+		return this.#offers("longpoll.v1") && this.#offers("events.v1");
+	}
+
+	#log(): EventLog {
+		const { reader } = this;
+		this.#eventLog ??= openEventLog({
+			get: (path, options) => reader.get(path, options),
+			apply: (event, source) => this.#apply(event, source),
+			relist: (source, signal) => reader.relist(source, signal),
+			onGap: (sentence) => this.#ports.onGap(this.#id, sentence),
+			onRestarted: (sentence) => this.#restarts.proven(sentence),
+			onDecodeFault: (why) => this.onDecodeFault(why),
+		});
+		return this.#eventLog;
+	}
+
 	/** The agent may offer no log any more, e.g. after it was rolled back: everything is read anew, its health too. */
-	const mistrustLog = (): void => {
-		listed = false;
-		reader.forget();
-	};
+	#mistrustLog(): void {
+		this.#listed = false;
+		this.reader.forget();
+	}
+
 	/** While the log is followed the list is read as often as on a live socket: health, reboots and what the log left out show there. */
-	const followsLog = (): boolean => {
-		const everyMs = book.openRuns(id) > 0 ? RELIST_OPEN_MS : RELIST_IDLE_MS;
-		return listed && clock.monotonicMs() - listedMs < everyMs;
-	};
-
-	const link = startLink(entry, {
-		clock,
-		random: ports.random,
-		log: ports.log,
-		transport: ports.transport,
-		gate: ports.gate,
-		wheel,
-		priority: () => (ports.isAttended(id) || book.openRuns(id) > 0 ? 0 : 1),
-		decode: decodeFrame,
-		preflight: ports.preflight,
-		relist: poll,
-		pollPlan: () =>
-			longPolls()
-				? {
-						source: "longpoll",
-						everyMs: lastPollEmpty ? EMPTY_POLL_MS : 0,
-						timeoutMs: LONG_POLL_TIMEOUT_MS,
-					}
-				: {
-						source: "poll",
-						everyMs: book.openRuns(id) > 0 ? POLL_OPEN_MS : POLL_IDLE_MS,
-						timeoutMs: POLL_TIMEOUT_MS,
-					},
-		extensions: () => reader.facts.extensions,
-		learn: (signal) => reader.learn(signal),
-		answerChallenge: (nonce) => ports.signChallenge(nonce, entry.servername),
-		subscribeFrame: () =>
-			offers("events.v1") ? eventLog().subscribeFrame() : null,
-		skewMs: () => reader.facts.skewMs,
-		ownerOf: ports.ownerOf,
-		onMessage(message: AgentMessage) {
-			if (message.kind !== "run") return;
-			if (message.event.seq === null) apply(message.event, "push");
-			else eventLog().take(message.event, "push", reconciler.signal);
-		},
-		onDecodeFault: (why) => ports.onDecodeFault(id, why),
-		onGreeted() {
-			listed = false;
-			restarts.connected();
-			reconciler.begin();
-		},
-		onLost() {
-			reconciler.end();
-			restarts.disconnected();
-			reader.forget();
-		},
-		onStatus(next) {
-			const before = status ?? IDLE;
-			status = next;
-			const connected = next.channel === "live" || next.channel === "polling";
-			const wasConnected =
-				before.channel === "live" || before.channel === "polling";
-			if (wasConnected && !connected) book.linkLost(id, clock.wallMs());
-			const isUnreachable = unreachability(next);
-			if (isUnreachable !== null) reader.setUnreachable(isUnreachable);
-			ports.onTouched(id);
-			ports.onStatus(id, next, before);
-		},
-	});
-
-	const heardAt = (): number | null => {
-		const fromLink = link.heardAtMs();
-		const lastMs = Math.max(fromLink ?? -1, heardMs ?? -1);
-		return lastMs < 0
-			? (kept?.heardAt ?? null)
-			: Math.round(clock.wallMs() - (clock.monotonicMs() - lastMs));
-	};
-
-	return {
-		get entry() {
-			return entry;
-		},
-		link,
-		reader,
-		heardAt,
-		runTold(event) {
-			const run = book.runs.get(runKey(id, event.agentJobId));
-			if (run !== undefined) restarts.runTold(event, run);
-		},
-		renew() {
-			// Requests in flight, and connections kept for the next, went through the old network.
-			reader.renew();
-			reconciler.renew();
-		},
-		hasListed: () => listed && book.held(id).length === 0,
-		hasReported: () =>
-			listed ||
-			reader.facts.fault !== null ||
-			!AWAITED.has(link.status.channel),
-		row: () =>
-			hostRow(entry, link.status, reader.facts, {
-				heardAt: heardAt(),
-				staleAfterMs: 2 * expectedEveryMs() + STALE_SLACK_MS,
-				openRuns: book.openRuns(id),
-			}),
-		relabel(labels) {
-			entry = { ...entry, labels };
-			ports.onTouched(id);
-		},
-		stop() {
-			reconciler.end();
-			restarts.stop();
-			link.send({ kind: "stopped" });
-			reader.close();
-		},
-	};
+	#followsLog(): boolean {
+		const everyMs =
+			this.book.openRuns(this.#id) > 0 ? RELIST_OPEN_MS : RELIST_IDLE_MS;
+		return this.#listed && this.clock.monotonicMs() - this.#listedMs < everyMs;
+	}
 }
+
+const isConnected = (status: LinkStatus | null): boolean =>
+	status?.channel === "live" || status?.channel === "polling";
 
 /** Channels on which a first list may still come soon. */
 const AWAITED: ReadonlySet<Channel> = new Set([
@@ -340,54 +397,3 @@ const AWAITED: ReadonlySet<Channel> = new Set([
 	"live",
 	"polling",
 ]);
-
-const IDLE: LinkStatus = {
-	channel: "connecting",
-	fault: null,
-	sentence: null,
-	nextStep: null,
-	attempt: 0,
-	sinceAt: 0,
-	retryAt: null,
-};
-
-function hostRow(
-	entry: HostEntry,
-	link: LinkStatus,
-	facts: ReturnType<typeof openReader>["facts"],
-	more: Pick<Host, "heardAt" | "staleAfterMs" | "openRuns">,
-): Host {
-	return {
-		id: entry.id,
-		address: entry.address,
-		port: entry.port,
-		servername: entry.servername,
-		labels: entry.labels as Record<string, string>,
-		link: readableLink(link, facts.fault),
-		health: facts.health,
-		agentVersion: facts.version,
-		extensions: [...(facts.extensions ?? [])],
-		uptimeSeconds: facts.uptimeSeconds,
-		pendingReboot: facts.pendingReboot,
-		os: facts.os,
-		skewMs: facts.skewMs,
-		...more,
-	};
-}
-
-/** A live socket whose agent does not let its jobs be read is not all well: the row says why. */
-function readableLink(link: LinkStatus, why: Fault | null): LinkStatus {
-	if (link.channel !== "live" || why === null) return link;
-	return {
-		...link,
-		fault: why.code,
-		sentence: `live, but its jobs cannot be read: ${why.sentence}`,
-		nextStep: why.nextStep,
-	};
-}
-
-/** A command named a host that is not, or no longer, in the fleet. */
-export const unknownHost = (id: string): Fault =>
-	fault("host.unknown", {
-		sentence: `there is no host ${JSON.stringify(id)} in this fleet`,
-	});

@@ -15,17 +15,17 @@ import {
 } from "../agentApi/decode.ts";
 import type { AgentHealth, JobDetail } from "../agentApi/message.ts";
 import { faultOf } from "../agentApi/refusal.ts";
-import type { HttpAnswer, RestTransport } from "../agentApi/rest.ts";
+import type { HttpAnswer } from "../agentApi/rest.ts";
 import { RequestFailed } from "../agentApi/rest.ts";
-import type { KeptHost } from "../history/kept.ts";
 import type { JobBook } from "../jobs/book.ts";
-import type { Failure } from "../transport/transport.ts";
 import type { AgentFacts } from "./agentFacts.ts";
-import { factsOf, NOTHING_KNOWN } from "./agentFacts.ts";
+import { factsOf, healthAfter, NOTHING_KNOWN } from "./agentFacts.ts";
 import { openBudget } from "./budget.ts";
 import type { Hints } from "./hints.ts";
 import { openHints } from "./hints.ts";
+import type { Lanes } from "./lanes.ts";
 import { openLanes } from "./lanes.ts";
+import type { GetOptions, Reader, ReaderPorts } from "./readerTypes.ts";
 import type { HostEntry } from "./target.ts";
 import { until } from "./until.ts";
 
@@ -48,339 +48,319 @@ const DETAILS_AT_ONCE = 3;
 /** A blocked worker may answer with an uptime it read this much earlier; a reboot takes longer than that. */
 const UPTIME_TOLERANCE_S = 30;
 
-export interface ReaderPorts {
-	readonly clock: Clock;
-	readonly book: JobBook;
-	readonly openRest: () => RestTransport;
-	/** What a history knows of the host; absent or null: nothing. */
-	readonly kept?: KeptHost | null;
-	/** How long an idle request connection is kept. */
-	keepMs(): number;
-	readonly classify: (failure: Failure) => Fault;
-	/** Facts changed; read them from `facts`. */
-	onFacts(): void;
-	/** An answer arrived: the host lives. */
-	onHeard(): void;
-	onVersionChanged(before: string, now: string): void;
-	/** A list came, and is not in the book yet. */
-	onListed(jobs: readonly AgentJobId[]): void;
-	/** The book took in what was read: the host's open runs may be others now. */
-	onRead(): void;
-	/** A row or answer that could not be read was left out. */
-	onDecodeFault(why: Fault): void;
-}
+export const openReader = (entry: HostEntry, ports: ReaderPorts): Reader =>
+	new AgentReader(entry, ports);
 
-export interface Reader {
-	readonly facts: AgentFacts;
-	/** Reads the list, health when it is old, and the details that the list calls for. */
-	relist(source: Source, signal: AbortSignal): Promise<Result<void>>;
-	/** Reads health alone, for its extensions; a failure changes nothing. */
-	learn(signal: AbortSignal): Promise<void>;
-	/** Something happened to this run: fetch what push did not carry, debounced. */
-	hint(run: AgentJobId): void;
-	/** One run in full, for a person who looks at it. */
-	output(run: AgentJobId): Promise<Result<JobDetail>>;
-	/** One GET within the agent's budget; for the event log. */
-	get(path: string, options: GetOptions): Promise<Result<HttpAnswer>>;
-	/** Marks the host unreachable, or back to what its health says. */
-	setUnreachable(unreachable: boolean): void;
-	/** Health and list will be read afresh at the next relist. */
-	forget(): void;
-	/** The next request goes by a new connection; those in flight fail. */
-	renew(): void;
-	close(): void;
-}
-
-export interface GetOptions {
-	readonly maxBytes: number;
-	readonly signal: AbortSignal;
-	readonly timeoutMs?: number;
-	/** A long-poll holds its connection for a minute, so it has one of its own. Both lanes share the budget. */
-	readonly lane?: "long";
-}
-
-export function openReader(entry: HostEntry, ports: ReaderPorts): Reader {
-	const { clock, book } = ports;
-	const budget = openBudget();
-	const closing = new AbortController();
-	const later = new Set<AgentJobId>();
-	const lanes = openLanes(clock, ports.openRest, ports.keepMs);
-	let facts = factsOf(ports.kept ?? null);
-	let reported: Health =
-		facts.health.kind === "unreachable" ? NOTHING_KNOWN.health : facts.health;
-	let healthReadMs = Number.NEGATIVE_INFINITY;
-	let systemReadMs = Number.NEGATIVE_INFINITY;
+/** A class, so that 10,000 hosts share its methods: as closures they took a host 4 KB. */
+class AgentReader implements Reader {
+	facts: AgentFacts;
+	readonly #entry: HostEntry;
+	readonly #ports: ReaderPorts;
+	readonly #clock: Clock;
+	readonly #book: JobBook;
+	readonly #budget = openBudget();
+	readonly #closing = new AbortController();
+	readonly #lanes: Lanes;
+	/** Details that are read in the background. */
+	#later: Set<AgentJobId> | null = null;
+	/** Made with the first hint: many hosts never have one. */
+	#hints: Hints<AgentJobId> | null = null;
+	#reported: Health;
+	#healthReadMs = Number.NEGATIVE_INFINITY;
+	#systemReadMs = Number.NEGATIVE_INFINITY;
 	// A host that was up for less when asked than when it was last heard has rebooted, however long ago that was.
-	let uptimeReadMs = clock.monotonicMs();
+	#uptimeReadMs: number;
 
-	const setFacts = (change: Partial<AgentFacts>): void => {
-		facts = { ...facts, ...change };
-		ports.onFacts();
-	};
+	constructor(entry: HostEntry, ports: ReaderPorts) {
+		this.#entry = entry;
+		this.#ports = ports;
+		this.#clock = ports.clock;
+		this.#book = ports.book;
+		this.#lanes = openLanes(ports);
+		this.facts = factsOf(ports.kept ?? null);
+		this.#reported =
+			this.facts.health.kind === "unreachable"
+				? NOTHING_KNOWN.health
+				: this.facts.health;
+		this.#uptimeReadMs = ports.clock.monotonicMs();
+	}
+
+	#setFacts(change: Partial<AgentFacts>): void {
+		this.facts = { ...this.facts, ...change };
+		this.#ports.onFacts();
+	}
 
 	/** Waits until one more request may go; the fault when it may not. */
-	const turn = async (
-		patienceMs: number,
-		signal: AbortSignal,
-	): Promise<Fault | null> => {
+	async #turn(patienceMs: number, signal: AbortSignal): Promise<Fault | null> {
+		const budget = this.#budget;
 		for (;;) {
-			const waitMs = budget.heldForMs(clock.monotonicMs());
+			const waitMs = budget.heldForMs(this.#clock.monotonicMs());
 			// The agent asked for a longer wait than anybody who asks us would have patience for.
 			if (waitMs > patienceMs)
 				return fault("http.429", { retryAfterMs: Math.ceil(waitMs) });
 			const { holds } = budget;
-			await until(clock, budget.reserve(clock.monotonicMs()), signal);
+			await until(
+				this.#clock,
+				budget.reserve(this.#clock.monotonicMs()),
+				signal,
+			);
 			if (signal.aborted) return fault("pipe.closed");
 			// Asked to wait while this one stood in line: it goes to the end of the line, behind the wait.
 			if (holds === budget.holds) return null;
 		}
-	};
+	}
 
-	const get = async (
+	async get(
 		path: string,
 		{ maxBytes, signal, timeoutMs = ANSWER_MS, lane }: GetOptions,
-	): Promise<Result<HttpAnswer>> => {
-		const both = AbortSignal.any([signal, closing.signal]);
-		const refused = await turn(timeoutMs, both);
+	): Promise<Result<HttpAnswer>> {
+		const both = AbortSignal.any([signal, this.#closing.signal]);
+		const refused = await this.#turn(timeoutMs, both);
 		if (refused !== null) return failed(refused);
-		const askedMs = clock.monotonicMs();
-		const rest = lanes.take(lane ?? "short");
+		const askedMs = this.#clock.monotonicMs();
+		const rest = this.#lanes.take(lane ?? "short");
 		try {
 			const answer = await rest.get(path, {
 				timeoutMs,
 				maxBytes,
 				signal: both,
 			});
-			ports.onHeard();
-			noteSkew(answer, askedMs);
+			this.#ports.onHeard();
+			this.#noteSkew(answer, askedMs);
 			if (answer.retryAfterMs !== null)
-				budget.hold(clock.monotonicMs(), answer.retryAfterMs);
+				this.#budget.hold(this.#clock.monotonicMs(), answer.retryAfterMs);
 			return ok(answer);
 		} catch (error) {
 			if (error instanceof RequestFailed)
-				return failed(ports.classify(error.failure));
+				return failed(this.#ports.classify(error.failure));
 			if (both.aborted) return failed(fault("pipe.closed"));
 			const name = error instanceof Error ? error.message : "thrown";
 			return failed(fault("internal.bug", { evidence: { causes: [name] } }));
 		} finally {
-			lanes.giveBack();
+			this.#lanes.giveBack();
 		}
-	};
+	}
 
-	const ask = async <T>(
+	async #ask<T>(
 		path: string,
 		decode: (answer: HttpAnswer) => RestResult<T>,
 		options: GetOptions,
-	): Promise<RestResult<T>> => {
-		const answer = await get(path, options);
+	): Promise<RestResult<T>> {
+		const answer = await this.get(path, options);
 		return answer.ok
 			? decode(answer.value)
 			: { kind: "fault", fault: answer.fault };
-	};
+	}
 
-	function noteSkew(answer: HttpAnswer, askedMs: number): void {
+	#noteSkew(answer: HttpAnswer, askedMs: number): void {
 		const theirs = agentTime(answer);
 		if (theirs === null) return;
 		// The way is measured in monotonic time: our wall clock may have been put right while the answer was on it.
-		const ours = clock.wallMs() - (clock.monotonicMs() - askedMs) / 2;
+		const ours =
+			this.#clock.wallMs() - (this.#clock.monotonicMs() - askedMs) / 2;
 		const skewMs = Math.round(theirs - ours);
-		if (facts.skewMs === null || Math.abs(facts.skewMs - skewMs) > 500)
-			setFacts({ skewMs });
+		if (
+			this.facts.skewMs === null ||
+			Math.abs(this.facts.skewMs - skewMs) > 500
+		)
+			this.#setFacts({ skewMs });
 	}
 
-	function noteHealth(health: AgentHealth): void {
-		const now = clock.monotonicMs();
-		healthReadMs = now;
+	#noteHealth(health: AgentHealth): void {
+		const now = this.#clock.monotonicMs();
+		this.#healthReadMs = now;
 		const { uptimeSeconds, version } = health;
 		if (uptimeSeconds !== null) {
 			const expected =
-				facts.uptimeSeconds === null
+				this.facts.uptimeSeconds === null
 					? null
-					: facts.uptimeSeconds + (now - uptimeReadMs) / 1_000;
-			uptimeReadMs = now;
+					: this.facts.uptimeSeconds + (now - this.#uptimeReadMs) / 1_000;
+			this.#uptimeReadMs = now;
 			if (expected !== null && uptimeSeconds < expected - UPTIME_TOLERANCE_S)
-				book.hostRebooted(entry.id, clock.wallMs());
+				this.#book.hostRebooted(this.#entry.id, this.#clock.wallMs());
 		}
-		const before = facts.version;
-		reported = health.degraded
-			? {
-					kind: "degraded",
-					sinceAt:
-						reported.kind === "degraded" ? reported.sinceAt : clock.wallMs(),
-					reasons: [...health.reasons],
-				}
-			: {
-					kind: "healthy",
-					sinceAt:
-						reported.kind === "healthy" ? reported.sinceAt : clock.wallMs(),
-				};
-		setFacts({
-			health: reported,
-			version: version ?? facts.version,
+		const before = this.facts.version;
+		this.#reported = healthAfter(this.#reported, health, this.#clock.wallMs());
+		this.#setFacts({
+			health: this.#reported,
+			version: version ?? this.facts.version,
 			extensions: health.extensions,
-			uptimeSeconds: uptimeSeconds ?? facts.uptimeSeconds,
+			uptimeSeconds: uptimeSeconds ?? this.facts.uptimeSeconds,
 		});
 		if (before !== null && version !== null && version !== before)
-			ports.onVersionChanged(before, version);
+			this.#ports.onVersionChanged(before, version);
 	}
 
-	const readHealth = async (signal: AbortSignal): Promise<Fault | null> => {
-		const health = await ask("/health", decodeHealth, {
+	async #readHealth(signal: AbortSignal): Promise<Fault | null> {
+		const health = await this.#ask("/health", decodeHealth, {
 			maxBytes: SMALL_BYTES,
 			signal,
 		});
-		if (health.kind === "ok") noteHealth(health.value);
+		if (health.kind === "ok") this.#noteHealth(health.value);
 		return health.kind === "ok" ? null : faultOf(health);
-	};
+	}
 
-	const readSystem = async (signal: AbortSignal): Promise<void> => {
-		systemReadMs = clock.monotonicMs();
-		const system = await ask("/system/info", decodeSystem, {
+	async #readSystem(signal: AbortSignal): Promise<void> {
+		this.#systemReadMs = this.#clock.monotonicMs();
+		const system = await this.#ask("/system/info", decodeSystem, {
 			maxBytes: SMALL_BYTES,
 			signal,
 		});
 		if (system.kind === "ok")
-			setFacts({
+			this.#setFacts({
 				os: system.value.os,
 				pendingReboot: system.value.pendingReboot,
 			});
-	};
+	}
 
-	const readDetail = async (
+	async #readDetail(
 		run: AgentJobId,
 		source: Source,
 		signal: AbortSignal,
-	): Promise<RestResult<JobDetail>> => {
-		const detail = await ask(
+	): Promise<RestResult<JobDetail>> {
+		const detail = await this.#ask(
 			`/jobs/${encodeURIComponent(run)}`,
 			decodeJobDetail,
 			{ maxBytes: DETAIL_BYTES, signal },
 		);
-		const receivedAt = clock.wallMs();
+		const receivedAt = this.#clock.wallMs();
 		if (detail.kind === "ok")
-			book.applyDetail(entry.id, detail.value, {
+			this.#book.applyDetail(this.#entry.id, detail.value, {
 				source,
 				receivedAt,
-				skewMs: facts.skewMs,
+				skewMs: this.facts.skewMs,
 			});
 		else if (detail.kind === "apiError" && detail.status === 404)
-			book.applyNotFound(entry.id, run, receivedAt);
-		ports.onRead();
+			this.#book.applyNotFound(this.#entry.id, run, receivedAt);
+		this.#ports.onRead();
 		return detail;
-	};
+	}
 
-	const readList = async (
-		source: Source,
-		signal: AbortSignal,
-	): Promise<Result<void>> => {
-		const page = await ask(`/jobs?limit=${LIST_LIMIT}`, decodeJobPage, {
+	async #readList(source: Source, signal: AbortSignal): Promise<Result<void>> {
+		const page = await this.#ask(`/jobs?limit=${LIST_LIMIT}`, decodeJobPage, {
 			maxBytes: LIST_BYTES,
 			signal,
 		});
 		if (page.kind !== "ok") return failed(faultOf(page));
 		if (page.value.broken > 0)
-			ports.onDecodeFault(
+			this.#ports.onDecodeFault(
 				fault("ws.bad-frame", {
 					sentence: `${page.value.broken} of ${page.value.rows} listed jobs cannot be read`,
 				}),
 			);
-		ports.onListed(page.value.jobs.map((job) => job.agentJobId));
-		const { detail } = book.applyPage(entry.id, page.value, {
+		this.#ports.onListed(page.value.jobs.map((job) => job.agentJobId));
+		const { detail } = this.#book.applyPage(this.#entry.id, page.value, {
 			source,
-			receivedAt: clock.wallMs(),
-			skewMs: facts.skewMs,
+			receivedAt: this.#clock.wallMs(),
+			skewMs: this.facts.skewMs,
 			complete: page.value.rows < LIST_LIMIT,
 		});
-		ports.onRead();
+		this.#ports.onRead();
 		// The first few belong to this reading; a long list must not hold up the poll it is part of.
 		for (const run of detail.slice(0, DETAILS_INLINE)) {
 			if (signal.aborted) break;
-			await readDetail(run, source, signal);
+			await this.#readDetail(run, source, signal);
 		}
-		readLater(detail.slice(DETAILS_INLINE));
+		this.#readLater(detail.slice(DETAILS_INLINE));
 		return ok(undefined);
-	};
+	}
 
 	/** Details one by one, as the budget allows. What cannot be had now, the next list asks for again. */
-	function readLater(runs: readonly AgentJobId[]): void {
-		const isIdle = later.size === 0;
-		for (const run of runs) later.add(run);
-		if (isIdle && later.size > 0) void drainLater();
+	#readLater(runs: readonly AgentJobId[]): void {
+		if (runs.length === 0) return;
+		if (this.#later !== null) {
+			for (const run of runs) this.#later.add(run);
+			return;
+		}
+		this.#later = new Set(runs);
+		void this.#drainLater(this.#later);
 	}
-	async function drainLater(): Promise<void> {
+
+	async #drainLater(later: Set<AgentJobId>): Promise<void> {
 		for (const run of later) {
-			const detail = await readDetail(run, "reconcile", closing.signal);
+			const detail = await this.#readDetail(
+				run,
+				"reconcile",
+				this.#closing.signal,
+			);
 			later.delete(run);
 			if (detail.kind === "fault") later.clear();
 		}
+		this.#later = null;
 	}
 
-	const relist = async (
-		source: Source,
-		signal: AbortSignal,
-	): Promise<Result<void>> => {
-		if (clock.monotonicMs() - healthReadMs >= HEALTH_EVERY_MS) {
-			const why = await readHealth(signal);
+	async relist(source: Source, signal: AbortSignal): Promise<Result<void>> {
+		if (this.#clock.monotonicMs() - this.#healthReadMs >= HEALTH_EVERY_MS) {
+			const why = await this.#readHealth(signal);
 			if (why !== null) {
 				// Whoever gave the question up learned nothing about the agent.
-				if (!signal.aborted) setFacts({ fault: why });
+				if (!signal.aborted) this.#setFacts({ fault: why });
 				return failed(why);
 			}
 		}
-		const listed = await readList(source, signal);
+		const listed = await this.#readList(source, signal);
 		const why = listed.ok ? null : listed.fault;
 		if (why !== null && signal.aborted) return listed;
-		if (facts.fault?.code !== why?.code) setFacts({ fault: why });
-		if (listed.ok && clock.monotonicMs() - systemReadMs >= SYSTEM_EVERY_MS)
-			void readSystem(closing.signal);
+		if (this.facts.fault?.code !== why?.code) this.#setFacts({ fault: why });
+		if (
+			listed.ok &&
+			this.#clock.monotonicMs() - this.#systemReadMs >= SYSTEM_EVERY_MS
+		)
+			void this.#readSystem(this.#closing.signal);
 		return listed;
-	};
+	}
 
-	/** Made with the first hint: many hosts never have one. */
-	let hints: Hints<AgentJobId> | null = null;
-	const hint = (run: AgentJobId): void => {
-		if (closing.signal.aborted) return;
-		hints ??= openHints<AgentJobId>(clock, followHints);
-		hints.add(run);
-	};
-	const followHints = async (ids: ReadonlySet<AgentJobId>): Promise<void> => {
-		if (ids.size > DETAILS_AT_ONCE) await readList("reconcile", closing.signal);
+	hint(run: AgentJobId): void {
+		if (this.#closing.signal.aborted) return;
+		this.#hints ??= openHints<AgentJobId>(this.#clock, (ids) =>
+			this.#followHints(ids),
+		);
+		this.#hints.add(run);
+	}
+
+	async #followHints(ids: ReadonlySet<AgentJobId>): Promise<void> {
+		if (ids.size > DETAILS_AT_ONCE)
+			await this.#readList("reconcile", this.#closing.signal);
 		else
-			for (const run of ids) await readDetail(run, "reconcile", closing.signal);
-	};
+			for (const run of ids)
+				await this.#readDetail(run, "reconcile", this.#closing.signal);
+	}
 
-	return {
-		get facts() {
-			return facts;
-		},
-		relist,
-		get,
-		hint,
-		async learn(signal) {
-			await readHealth(signal);
-		},
-		async output(run) {
-			const detail = await readDetail(run, "reconcile", closing.signal);
-			return detail.kind === "ok" ? ok(detail.value) : failed(faultOf(detail));
-		},
-		setUnreachable(unreachable) {
-			if (unreachable === (facts.health.kind === "unreachable")) return;
-			setFacts({
-				health: unreachable
-					? { kind: "unreachable", sinceAt: clock.wallMs() }
-					: reported,
-			});
-		},
-		forget() {
-			healthReadMs = Number.NEGATIVE_INFINITY;
-			// What failed over the old connection says nothing about the next one.
-			if (facts.fault !== null) setFacts({ fault: null });
-		},
-		renew: lanes.renew,
-		close() {
-			closing.abort();
-			hints?.close();
-			lanes.close();
-		},
-	};
+	async learn(signal: AbortSignal): Promise<void> {
+		await this.#readHealth(signal);
+	}
+
+	async output(run: AgentJobId): Promise<Result<JobDetail>> {
+		const detail = await this.#readDetail(
+			run,
+			"reconcile",
+			this.#closing.signal,
+		);
+		return detail.kind === "ok" ? ok(detail.value) : failed(faultOf(detail));
+	}
+
+	setUnreachable(unreachable: boolean): void {
+		if (unreachable === (this.facts.health.kind === "unreachable")) return;
+		this.#setFacts({
+			health: unreachable
+				? { kind: "unreachable", sinceAt: this.#clock.wallMs() }
+				: this.#reported,
+		});
+	}
+
+	forget(): void {
+		this.#healthReadMs = Number.NEGATIVE_INFINITY;
+		// What failed over the old connection says nothing about the next one.
+		if (this.facts.fault !== null) this.#setFacts({ fault: null });
+	}
+
+	renew(): void {
+		this.#lanes.renew();
+	}
+
+	close(): void {
+		this.#closing.abort();
+		this.#hints?.close();
+		this.#lanes.close();
+	}
 }

@@ -15,7 +15,7 @@ function openReadings() {
 		clock,
 		wheel: openWheel(clock),
 		random: () => 0.5,
-		relist(signal) {
+		readList(signal) {
 			readings.push({ atMs: clock.monotonicMs() - startMs, signal });
 			const answer: Result<void> = agent.answers
 				? ok(undefined)
@@ -23,7 +23,7 @@ function openReadings() {
 			return agent.hangs ? new Promise(() => {}) : Promise.resolve(answer);
 		},
 		hasOpenRuns: () => agent.hasOpenRuns,
-		onRead: () => {},
+		onListRead: () => {},
 	});
 	const seconds = () => readings.map(({ atMs }) => Math.round(atMs / 1_000));
 	return { clock, readings, agent, reconciler, seconds };

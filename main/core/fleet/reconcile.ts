@@ -3,7 +3,7 @@
 import type { Clock } from "../../../shared/clock.ts";
 import type { Result } from "../../../shared/fault.ts";
 import { POLICY } from "../link/policy.ts";
-import type { DeadlineWheel } from "./wheel.ts";
+import type { DeadlineWheel, Timed } from "./wheel.ts";
 
 /** Periods of 03-BEHAVIOUR section 1. */
 export const RELIST_OPEN_MS = 60_000;
@@ -17,10 +17,10 @@ export interface ReconcilePorts {
 	readonly wheel: DeadlineWheel;
 	/** Uniform in [0, 1). */
 	readonly random: () => number;
-	relist(signal: AbortSignal): Promise<Result<void>>;
+	readList(signal: AbortSignal): Promise<Result<void>>;
 	hasOpenRuns(): boolean;
 	/** A reading of the live list is over. */
-	onRead(read: boolean): void;
+	onListRead(read: boolean): void;
 }
 
 export interface Reconciler {
@@ -35,69 +35,96 @@ export interface Reconciler {
 	renew(): void;
 }
 
-export function openReconciler(ports: ReconcilePorts): Reconciler {
-	const { clock, wheel } = ports;
-	let live = new AbortController();
-	live.abort();
-	let reading = live;
-	let retryMs = RETRY_MS;
-	let isFailing = false;
-	let dueMs = Number.POSITIVE_INFINITY;
+export const openReconciler = (ports: ReconcilePorts): Reconciler =>
+	new HostReconciler(ports);
 
-	const read = async (): Promise<void> => {
+const OVER = AbortSignal.abort();
+
+/** Waits on the wheel itself, and makes its controllers when they are needed: 10,000 idle hosts hold neither. */
+class HostReconciler implements Reconciler, Timed {
+	readonly #ports: ReconcilePorts;
+	#isLive = false;
+	/** Of `signal`, once somebody asked for it. */
+	#live: AbortController | null = null;
+	/** Of the reading under way. */
+	#reading: AbortController | null = null;
+	#retryMs = RETRY_MS;
+	#isFailing = false;
+	#dueMs = Number.POSITIVE_INFINITY;
+
+	constructor(ports: ReconcilePorts) {
+		this.#ports = ports;
+	}
+
+	get signal(): AbortSignal {
+		if (!this.#isLive) return OVER;
+		this.#live ??= new AbortController();
+		return this.#live.signal;
+	}
+
+	begin(): void {
+		this.#isLive = true;
+		void this.#read();
+	}
+
+	end(): void {
+		this.#isLive = false;
+		this.#live?.abort();
+		this.#live = null;
+		this.#stopReading();
+		this.#ports.wheel.disarm(this);
+	}
+
+	hurry(): void {
+		// Never later than it was due: where short runs come and go, the minute would begin anew with each of them.
+		if (this.#isLive) this.#armAt(Math.min(this.#dueMs, this.#nextMs()));
+	}
+
+	renew(): void {
+		if (!this.#isLive) return;
+		this.#stopReading();
+		const { clock, random } = this.#ports;
+		this.#armAt(clock.monotonicMs() + random() * POLICY.wokeSpreadMs);
+	}
+
+	due(): void {
+		if (this.#isLive) void this.#read();
+	}
+
+	async #read(): Promise<void> {
 		// One at a time: a later one replaces one that hangs.
-		reading.abort();
+		this.#stopReading();
 		const mine = new AbortController();
-		reading = mine;
-		dueMs = Number.POSITIVE_INFINITY;
-		const { ok } = await ports.relist(mine.signal);
+		this.#reading = mine;
+		this.#dueMs = Number.POSITIVE_INFINITY;
+		const { ok } = await this.#ports.readList(mine.signal);
 		if (mine.signal.aborted) return;
-		isFailing = !ok;
-		retryMs = ok ? RETRY_MS : Math.min(retryMs * 2, RELIST_OPEN_MS);
-		ports.onRead(ok);
-		armAt(nextMs());
-	};
-	const armAt = (atMs: number): void => {
-		dueMs = atMs;
-		wheel.arm(timer, atMs);
-	};
+		this.#reading = null;
+		this.#isFailing = !ok;
+		this.#retryMs = ok ? RETRY_MS : Math.min(this.#retryMs * 2, RELIST_OPEN_MS);
+		this.#ports.onListRead(ok);
+		this.#armAt(this.#nextMs());
+	}
+
+	#stopReading(): void {
+		this.#reading?.abort();
+		this.#reading = null;
+	}
+
+	#armAt(atMs: number): void {
+		this.#dueMs = atMs;
+		this.#ports.wheel.arm(this, atMs);
+	}
+
 	/** When the next reading would be due by the present period. */
-	const nextMs = (): number => {
-		const everyMs = isFailing
-			? retryMs
-			: ports.hasOpenRuns()
+	#nextMs(): number {
+		const { clock, random } = this.#ports;
+		const everyMs = this.#isFailing
+			? this.#retryMs
+			: this.#ports.hasOpenRuns()
 				? RELIST_OPEN_MS
 				: RELIST_IDLE_MS;
-		const factor = 1 - JITTER + 2 * JITTER * ports.random();
+		const factor = 1 - JITTER + 2 * JITTER * random();
 		return clock.monotonicMs() + everyMs * factor;
-	};
-	const timer = {
-		due: () => {
-			if (!live.signal.aborted) void read();
-		},
-	};
-	return {
-		get signal() {
-			return live.signal;
-		},
-		begin() {
-			live = new AbortController();
-			void read();
-		},
-		end() {
-			live.abort();
-			reading.abort();
-			wheel.disarm(timer);
-		},
-		hurry() {
-			// Never later than it was due: where short runs come and go, the minute would begin anew with each of them.
-			if (!live.signal.aborted) armAt(Math.min(dueMs, nextMs()));
-		},
-		renew() {
-			if (live.signal.aborted) return;
-			reading.abort();
-			const soonMs = ports.random() * POLICY.wokeSpreadMs;
-			armAt(clock.monotonicMs() + soonMs);
-		},
-	};
+	}
 }

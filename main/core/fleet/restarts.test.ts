@@ -13,7 +13,7 @@ function open() {
 	const restarts = openRestarts({
 		clock,
 		wheel: openWheel(clock),
-		tell: (sentence) => told.push(sentence),
+		onRestart: (sentence) => told.push(sentence),
 	});
 	const seen = (): HostRun => ({ ...runRow("web-01"), seenAt: clock.wallMs() });
 	const run = (

@@ -15,7 +15,7 @@ export interface RestartsPorts {
 	readonly clock: Clock;
 	readonly wheel: DeadlineWheel;
 	/** The agent restarted; the sentence says how we know. */
-	tell(sentence: string): void;
+	onRestart(sentence: string): void;
 }
 
 export interface Restarts {
@@ -34,66 +34,79 @@ export interface Restarts {
 const jobs = (count: number): string =>
 	count === 1 ? "1 open job" : `${count} open jobs`;
 
-export function openRestarts({ clock, wheel, tell }: RestartsPorts): Restarts {
+export const openRestarts = (ports: RestartsPorts): Restarts =>
+	new HostRestarts(ports);
+
+/** A class, and waits on the wheel itself: every host has one, and few ever tell anything. */
+class HostRestarts implements Restarts, Timed {
+	readonly #ports: RestartsPorts;
 	/** Wall time of the greeting; null: not live. */
-	let connectedAt: number | null = null;
-	let isFirstList = false;
-	let toldHere = false;
-	let toldMs = Number.NEGATIVE_INFINITY;
+	#connectedAt: number | null = null;
+	#isFirstList = false;
+	#toldHere = false;
+	#toldMs = Number.NEGATIVE_INFINITY;
 	/** The last list that could show a restart had none of the runs we knew. */
-	let isForgetful = false;
-	let forgotten = 0;
-	let interrupted = 0;
+	#isForgetful = false;
+	#forgotten = 0;
+	#interrupted = 0;
 
-	const proven = (sentence: string): void => {
-		const nowMs = clock.monotonicMs();
+	constructor(ports: RestartsPorts) {
+		this.#ports = ports;
+	}
+
+	connected(): void {
+		this.#connectedAt = this.#ports.clock.wallMs();
+		this.#isFirstList = true;
+		this.#toldHere = false;
+	}
+
+	disconnected(): void {
+		this.#connectedAt = null;
+		this.#toldHere = false;
+	}
+
+	listed(remembers: boolean): void {
+		if (this.#connectedAt !== null && !this.#isFirstList) return;
+		this.#isFirstList = false;
+		this.#isForgetful = !remembers;
+	}
+
+	runTold(event: HostEvent, run: HostRun): void {
+		const { status, errorCode, receivedAt } = event;
+		if (!isInterrupted(status, errorCode)) return;
+		// What we first saw of it must be from before the restart.
+		if (run.seenAt >= (this.#connectedAt ?? receivedAt)) return;
+		if (status === "lost") {
+			// One missing run may have ended and been deleted meanwhile; an agent that remembers others did not restart.
+			if (!this.#isForgetful) return;
+			this.#forgotten++;
+		} else this.#interrupted++;
+		const { clock, wheel } = this.#ports;
+		wheel.arm(this, clock.monotonicMs() + TOGETHER_MS);
+	}
+
+	proven(sentence: string): void {
+		const nowMs = this.#ports.clock.monotonicMs();
 		// One connection is with one process, so this is the restart that was told; what follows soon may be it as well.
-		if (toldHere) toldMs = nowMs;
+		if (this.#toldHere) this.#toldMs = nowMs;
 		// The time is not put off here: an agent that restarts all the time is told of each minute, not once.
-		if (nowMs - toldMs < ONCE_MS) return;
-		toldHere = connectedAt !== null;
-		toldMs = nowMs;
-		tell(sentence);
-	};
-	const timer: Timed = {
-		due() {
-			const fates = [
-				forgotten === 0 ? null : `forgot ${jobs(forgotten)}`,
-				interrupted === 0 ? null : `interrupted ${jobs(interrupted)}`,
-			].filter((fate) => fate !== null);
-			forgotten = 0;
-			interrupted = 0;
-			proven(`the agent restarted and ${fates.join(" and ")}`);
-		},
-	};
+		if (nowMs - this.#toldMs < ONCE_MS) return;
+		this.#toldHere = this.#connectedAt !== null;
+		this.#toldMs = nowMs;
+		this.#ports.onRestart(sentence);
+	}
 
-	return {
-		connected() {
-			connectedAt = clock.wallMs();
-			isFirstList = true;
-			toldHere = false;
-		},
-		disconnected() {
-			connectedAt = null;
-			toldHere = false;
-		},
-		listed(remembers) {
-			if (connectedAt !== null && !isFirstList) return;
-			isFirstList = false;
-			isForgetful = !remembers;
-		},
-		runTold({ status, errorCode, receivedAt }, { seenAt }) {
-			if (!isInterrupted(status, errorCode)) return;
-			// What we first saw of it must be from before the restart.
-			if (seenAt >= (connectedAt ?? receivedAt)) return;
-			if (status === "lost") {
-				// One missing run may have ended and been deleted meanwhile; an agent that remembers others did not restart.
-				if (!isForgetful) return;
-				forgotten++;
-			} else interrupted++;
-			wheel.arm(timer, clock.monotonicMs() + TOGETHER_MS);
-		},
-		proven,
-		stop: () => wheel.disarm(timer),
-	};
+	due(): void {
+		const fates = [
+			this.#forgotten === 0 ? null : `forgot ${jobs(this.#forgotten)}`,
+			this.#interrupted === 0 ? null : `interrupted ${jobs(this.#interrupted)}`,
+		].filter((fate) => fate !== null);
+		this.#forgotten = 0;
+		this.#interrupted = 0;
+		this.proven(`the agent restarted and ${fates.join(" and ")}`);
+	}
+
+	stop(): void {
+		this.#ports.wheel.disarm(this);
+	}
 }

@@ -18,16 +18,19 @@ export interface RunFact {
 	readonly receivedAt: number;
 	/** The agent's own time of the fact, as text for people; null when it told none. */
 	readonly atText: string | null;
-	/** Absent: this way of telling does not carry it, keep what is known. Null: the agent says there is none. */
-	readonly operation?: string;
-	readonly packages?: readonly string[];
-	readonly progress?: number | null;
-	readonly message?: string;
-	readonly error?: string | null;
-	readonly errorCode?: string | null;
-	readonly exitCode?: number | null;
-	readonly createdAt?: number | null;
-	readonly completedAt?: number | null;
+	/**
+	 * Undefined or absent: this way of telling does not carry it, keep what is known. Null: the agent says there is none.
+	 * What is made of messages (`facts.ts`) has every field, in one order, because engines read objects of one shape fastest.
+	 */
+	readonly operation?: string | undefined;
+	readonly packages?: readonly string[] | undefined;
+	readonly progress?: number | null | undefined;
+	readonly message?: string | undefined;
+	readonly error?: string | null | undefined;
+	readonly errorCode?: string | null | undefined;
+	readonly exitCode?: number | null | undefined;
+	readonly createdAt?: number | null | undefined;
+	readonly completedAt?: number | null | undefined;
 	/** When the run was created, by our clock: the agent's time corrected by the skew that it has now. */
-	readonly startAt?: number;
+	readonly startAt?: number | undefined;
 }

@@ -13,69 +13,72 @@ export interface Reception {
 	readonly skewMs: number | null;
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** A pushed event: never authoritative, and silent about what it leaves out. */
-export function factOfEvent(
+export const factOfEvent = (
 	hostId: HostId,
 	event: RunEvent,
 	source: Source,
 	receivedAt: number,
-): RunFact {
-	const fact: Writable<RunFact> = {
-		hostId,
-		agentJobId: event.agentJobId,
-		state: event.state,
-		rawStatus: event.rawStatus,
-		source,
-		authoritative: false,
-		receivedAt,
-		atText: event.atText,
-	};
-	if (event.progress !== null) fact.progress = event.progress;
-	if (event.message !== "") fact.message = event.message;
-	if (event.error !== null) fact.error = event.error;
-	if (event.errorCode !== null) fact.errorCode = event.errorCode;
-	return fact;
-}
+): RunFact => ({
+	hostId,
+	agentJobId: event.agentJobId,
+	state: event.state,
+	rawStatus: event.rawStatus,
+	source,
+	authoritative: false,
+	receivedAt,
+	atText: event.atText,
+	operation: undefined,
+	packages: undefined,
+	progress: event.progress ?? undefined,
+	message: event.message || undefined,
+	error: event.error ?? undefined,
+	errorCode: event.errorCode ?? undefined,
+	exitCode: undefined,
+	createdAt: undefined,
+	completedAt: undefined,
+	startAt: undefined,
+});
 
 /** A row of the list: authoritative, without progress, message and error text. */
-export function factOfSummary(
+export const factOfSummary = (
 	hostId: HostId,
 	row: JobSummary,
 	{ source, receivedAt, skewMs }: Reception,
-): RunFact {
-	const fact: Writable<RunFact> = {
-		hostId,
-		agentJobId: row.agentJobId,
-		state: row.state,
-		rawStatus: row.rawStatus,
-		source,
-		authoritative: true,
-		receivedAt,
-		atText: null,
-		packages: row.packages,
-		createdAt: row.createdAt,
-		completedAt: row.completedAt,
-	};
-	if (row.operation !== "") fact.operation = row.operation;
-	if (row.errorCode !== null) fact.errorCode = row.errorCode;
-	if (row.createdAt !== null && skewMs !== null)
-		fact.startAt = ours(row.createdAt, skewMs, receivedAt);
-	return fact;
-}
+): RunFact => ({
+	hostId,
+	agentJobId: row.agentJobId,
+	state: row.state,
+	rawStatus: row.rawStatus,
+	source,
+	authoritative: true,
+	receivedAt,
+	atText: null,
+	operation: row.operation || undefined,
+	packages: row.packages,
+	progress: undefined,
+	message: undefined,
+	error: undefined,
+	errorCode: row.errorCode ?? undefined,
+	exitCode: undefined,
+	createdAt: row.createdAt,
+	completedAt: row.completedAt,
+	startAt:
+		row.createdAt === null || skewMs === null
+			? undefined
+			: ours(row.createdAt, skewMs, receivedAt),
+});
 
 /** One run in full: what it does not have, there is not. */
-export function factOfDetail(
+export const factOfDetail = (
 	hostId: HostId,
 	detail: JobDetail,
 	reception: Reception,
-): RunFact {
-	const fact: Writable<RunFact> = factOfSummary(hostId, detail, reception);
-	fact.progress = detail.progress;
-	if (detail.message !== "") fact.message = detail.message;
-	fact.error = detail.error;
-	fact.errorCode = detail.errorCode;
-	fact.exitCode = detail.exitCode;
-	return fact;
-}
+): RunFact => ({
+	...factOfSummary(hostId, detail, reception),
+	progress: detail.progress,
+	message: detail.message || undefined,
+	error: detail.error,
+	errorCode: detail.errorCode,
+	exitCode: detail.exitCode,
+});

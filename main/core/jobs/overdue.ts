@@ -36,10 +36,11 @@ export function runningSince(
  * A run cannot run for longer than it exists, which the agent's own clock measures: a jump of ours makes none overdue.
  */
 export function pastDue(
-	run: Pick<HostRun, "operation" | "runningAt" | "overdueAt">,
+	operation: string,
+	runningAt: number | null,
+	overdueAt: number | null,
 	fact: RunFact,
 ): number | null {
-	const { operation, runningAt, overdueAt } = run;
 	if (overdueAt !== null) return overdueAt;
 	if (runningAt === null || fact.state !== "running" || !fact.authoritative)
 		return null;

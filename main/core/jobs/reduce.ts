@@ -119,7 +119,7 @@ function begun(fact: RunFact, jobId: JobId): HostRun {
 		changedAt: fact.receivedAt,
 		progressAt: fact.receivedAt,
 		runningAt,
-		overdueAt: pastDue({ operation, runningAt, overdueAt: null }, fact),
+		overdueAt: pastDue(operation, runningAt, null, fact),
 		source: fact.source,
 		remark: remarkFor(null, fact),
 	};
@@ -148,7 +148,7 @@ function merged(run: HostRun, fact: RunFact, state: RunState): Reduced {
 		rawStatus: fact.rawStatus,
 		operation,
 		runningAt,
-		overdueAt: pastDue({ ...run, operation, runningAt }, fact),
+		overdueAt: pastDue(operation, runningAt, run.overdueAt, fact),
 		packages: samePackages(run.packages, fact.packages),
 		error: fact.error === undefined ? kept.error : fact.error,
 		errorCode: fact.errorCode === undefined ? kept.errorCode : fact.errorCode,
@@ -162,7 +162,18 @@ function merged(run: HostRun, fact: RunFact, state: RunState): Reduced {
 	return {
 		run: {
 			...run,
-			...told,
+			// Each by name: engines copy a second spread key by key, and this is the path of every event.
+			rawStatus: told.rawStatus,
+			operation,
+			runningAt,
+			overdueAt: told.overdueAt,
+			packages: told.packages,
+			error: told.error,
+			errorCode: told.errorCode,
+			exitCode: told.exitCode,
+			createdAt: told.createdAt,
+			completedAt: told.completedAt,
+			remark: told.remark,
 			state,
 			progress,
 			message,

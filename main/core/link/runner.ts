@@ -13,7 +13,7 @@ import type { HostEntry } from "../fleet/target.ts";
 import type { Timed } from "../fleet/wheel.ts";
 import type { Log } from "../ports.ts";
 import { POLICY, triesBeforeBlocked } from "./policy.ts";
-import type { SessionPorts } from "./session.ts";
+import type { Session, SessionListener, SessionPorts } from "./session.ts";
 import { openSession } from "./session.ts";
 import type { LinkEffect, LinkEvent, LinkState } from "./state.ts";
 import { deadlineOf, IDLE } from "./state.ts";
@@ -84,147 +84,188 @@ const isUp = ({ kind }: LinkState): boolean =>
 	kind === "live" || kind === "doubtful";
 
 /** Makes an idle link; nothing happens until it is sent `wanted`. */
-export function startLink(entry: HostEntry, ports: LinkPorts): Link {
-	const { clock, wheel } = ports;
-	const queue: LinkEvent[] = [];
-	let feeding = false;
-	let state: LinkState = IDLE;
-	let release: (() => void) | null = null;
-	let asking: AbortController | null = null;
+export const startLink = (entry: HostEntry, ports: LinkPorts): Link =>
+	new HostLink(entry, ports);
+
+/** A class, and itself what its session tells and what waits on the wheel: 10,000 links share its methods. */
+class HostLink implements Link, SessionListener, Timed {
+	readonly hostId: HostId;
+	readonly #ports: LinkPorts;
+	readonly #session: Session;
+	readonly #journal: Journal;
+	/** Null: nothing is under way. */
+	#queue: LinkEvent[] | null = null;
+	#feeding = false;
+	#state: LinkState = IDLE;
+	#release: (() => void) | null = null;
+	#asking: AbortController | null = null;
+
+	constructor(entry: HostEntry, ports: LinkPorts) {
+		this.hostId = entry.id;
+		this.#ports = ports;
+		this.#session = openSession({ ...entry, hostId: entry.id }, ports, this);
+		this.#journal = new Journal(entry.id, ports);
+	}
+
+	get status(): LinkStatus {
+		return this.#journal.status;
+	}
+
+	get kind(): LinkState["kind"] {
+		return this.#state.kind;
+	}
+
+	heardAtMs(): number | null {
+		return this.#session.heardAtMs();
+	}
+
+	history(): ReturnType<Link["history"]> {
+		const { transitions } = this.#journal;
+		const state = this.#state;
+		return { transitions, fault: "fault" in state ? state.fault : null };
+	}
+
+	send(event: { readonly kind: LinkRequest }): void {
+		this.#feed(event);
+	}
+
+	isUp(): boolean {
+		return isUp(this.#state);
+	}
+
+	/** Earlier than the state lets go of it: to be greeted the link may need a request of its own, and its handshake a slot. */
+	opened(): void {
+		this.#giveSlotBack();
+	}
+
+	greeted(epoch: number): void {
+		this.#feed({ kind: "greeted", epoch });
+	}
+
+	heard(epoch: number): void {
+		// A live link has its stamp: only doubt is ended at once.
+		if (this.#state.kind !== "doubtful") return;
+		const atMs = this.#ports.clock.monotonicMs();
+		this.#feed({ kind: "frameArrived", epoch, atMs });
+	}
+
+	ended(epoch: number, why: Fault): void {
+		const planned = why.code === "agent.draining";
+		this.#feed(
+			isUp(this.#state)
+				? { kind: "socketClosed", epoch, planned, ...lossOf(why) }
+				: { kind: "dialFailed", epoch, ...lossOf(why) },
+		);
+	}
+
+	due(): void {
+		// Frames on a live link only stamp a time; whether the quiet was real is looked at here.
+		const state = this.#state;
+		const atMs = this.#session.heardAtMs();
+		if (
+			state.kind === "live" &&
+			atMs !== null &&
+			atMs + POLICY.quietMs > state.deadline
+		)
+			this.#feed({ kind: "frameArrived", epoch: state.epoch, atMs });
+		else this.#feed({ kind: "deadlinePassed" });
+	}
 
 	/** One event after the other: an effect that answers at once must not overtake what it is an effect of. */
-	const feed = (event: LinkEvent): void => {
+	#feed(event: LinkEvent): void {
+		this.#queue ??= [];
+		const queue = this.#queue;
 		queue.push(event);
-		if (feeding) return;
-		feeding = true;
+		if (this.#feeding) return;
+		this.#feeding = true;
 		try {
 			for (let next = queue.shift(); next !== undefined; next = queue.shift())
-				step(next);
+				this.#step(next);
+			this.#queue = null;
 		} finally {
-			feeding = false;
+			this.#feeding = false;
 		}
-	};
-	const step = (event: LinkEvent): void => {
-		const before = state;
+	}
+
+	#step(event: LinkEvent): void {
+		const { clock, random, wheel } = this.#ports;
+		const before = this.#state;
 		const [next, effects] = transition(before, event, {
 			nowMs: clock.monotonicMs(),
-			random: ports.random(),
+			random: random(),
 			policy: POLICY,
-			pollMs: ports.pollPlan().timeoutMs,
+			pollMs: this.#ports.pollPlan().timeoutMs,
 			pollAllowed: true,
 		});
 		if (next === before) return;
-		state = next;
+		this.#state = next;
 		const deadline = deadlineOf(next);
-		if (deadline === null) wheel.disarm(timer);
-		else wheel.arm(timer, deadline);
-		for (const effect of effects) perform(effect);
-		if (isUp(before) && !isUp(next)) ports.onLost();
-		journal.publish(next);
-		if (!isUp(before) && isUp(next)) greet();
-	};
-	const timer: Timed = {
-		due() {
-			// Frames on a live link only stamp a time; whether the quiet was real is looked at here.
-			const atMs = session.heardAtMs();
-			if (
-				state.kind === "live" &&
-				atMs !== null &&
-				atMs + POLICY.quietMs > state.deadline
-			)
-				feed({ kind: "frameArrived", epoch: state.epoch, atMs });
-			else feed({ kind: "deadlinePassed" });
-		},
-	};
-	const giveSlotBack = (): void => {
-		release?.();
-		release = null;
-	};
-	const perform = (effect: LinkEffect): void => {
+		if (deadline === null) wheel.disarm(this);
+		else wheel.arm(this, deadline);
+		for (const effect of effects) this.#perform(effect);
+		if (isUp(before) && !isUp(next)) this.#ports.onLost();
+		this.#journal.publish(next);
+		if (!isUp(before) && isUp(next)) this.#greet();
+	}
+
+	#giveSlotBack(): void {
+		this.#release?.();
+		this.#release = null;
+	}
+
+	#perform(effect: LinkEffect): void {
 		switch (effect.kind) {
 			case "requestSlot":
-				release = ports.gate.request({
-					priority: ports.priority,
-					granted: () => feed({ kind: "slotGranted" }),
+				this.#release = this.#ports.gate.request({
+					priority: () => this.#ports.priority(),
+					granted: () => this.#feed({ kind: "slotGranted" }),
 				});
 				return;
 			case "releaseSlot":
-				return giveSlotBack();
+				return this.#giveSlotBack();
 			case "dial":
-				return dial(effect.epoch);
+				return this.#dial(effect.epoch);
 			case "hangUp":
-				return session.hangUp(effect.politely);
+				return this.#session.hangUp(effect.politely);
 			case "ping":
-				return session.ping();
+				return this.#session.ping();
 			case "poll":
-				return poll(effect.epoch);
+				return this.#poll(effect.epoch);
 			case "abortPoll":
-				asking?.abort();
-				asking = null;
+				this.#asking?.abort();
+				this.#asking = null;
 		}
-	};
-	const dial = (epoch: number): void => {
-		const useless = ports.preflight();
-		if (useless === null) session.dial(epoch);
-		else feed({ kind: "dialFailed", epoch, fault: useless, tries: 1 });
-	};
-	const poll = (epoch: number): void => {
+	}
+
+	#dial(epoch: number): void {
+		const useless = this.#ports.preflight();
+		if (useless === null) this.#session.dial(epoch);
+		else this.#feed({ kind: "dialFailed", epoch, fault: useless, tries: 1 });
+	}
+
+	#poll(epoch: number): void {
+		const ports = this.#ports;
 		const abort = new AbortController();
-		asking = abort;
+		this.#asking = abort;
 		const source =
-			state.kind === "dialing" ? "reconcile" : ports.pollPlan().source;
+			this.#state.kind === "dialing" ? "reconcile" : ports.pollPlan().source;
 		const answered = (result: Result<void>): void => {
 			if (abort.signal.aborted) return;
-			asking = null;
+			this.#asking = null;
 			const { everyMs } = ports.pollPlan();
-			if (result.ok) feed({ kind: "pollAnswered", epoch, everyMs });
-			else feed({ kind: "pollFailed", epoch, ...lossOf(result.fault) });
+			if (result.ok) this.#feed({ kind: "pollAnswered", epoch, everyMs });
+			else this.#feed({ kind: "pollFailed", epoch, ...lossOf(result.fault) });
 		};
 		ports
 			.relist(source, abort.signal)
 			.then(answered, (error: unknown) => answered(failed(bugOf(error))));
-	};
-	const greet = (): void => {
-		const resume = ports.subscribeFrame();
-		if (resume !== null) session.send(resume);
-		ports.onGreeted();
-	};
-	const session = openSession({ ...entry, hostId: entry.id }, ports, {
-		isUp: () => isUp(state),
-		// Earlier than the state lets go of it: to be greeted the link may need a request of its own, and its handshake a slot.
-		opened: giveSlotBack,
-		greeted: (epoch) => feed({ kind: "greeted", epoch }),
-		heard(epoch) {
-			// A live link has its stamp: only doubt is ended at once.
-			if (state.kind === "doubtful")
-				feed({ kind: "frameArrived", epoch, atMs: clock.monotonicMs() });
-		},
-		ended(epoch, why) {
-			const planned = why.code === "agent.draining";
-			feed(
-				isUp(state)
-					? { kind: "socketClosed", epoch, planned, ...lossOf(why) }
-					: { kind: "dialFailed", epoch, ...lossOf(why) },
-			);
-		},
-	});
-	const journal = openJournal(entry.id, ports);
+	}
 
-	return {
-		hostId: entry.id,
-		get status() {
-			return journal.status();
-		},
-		get kind() {
-			return state.kind;
-		},
-		heardAtMs: session.heardAtMs,
-		history: () => ({
-			transitions: journal.transitions,
-			fault: "fault" in state ? state.fault : null,
-		}),
-		send: feed,
-	};
+	#greet(): void {
+		const resume = this.#ports.subscribeFrame();
+		if (resume !== null) this.#session.send(resume);
+		this.#ports.onGreeted();
+	}
 }
 
 const lossOf = (
@@ -249,46 +290,49 @@ const isUnexpected = (from: LinkStatus, to: LinkStatus): boolean =>
 	(to.channel !== "reconnecting" || to.attempt > 0);
 
 /** What a person is told, and was told lately. */
-function openJournal(
-	id: HostId,
-	{ clock, log, onStatus }: Pick<LinkPorts, "clock" | "log" | "onStatus">,
-) {
-	const transitions: LinkTransition[] = [];
-	let status: LinkStatus = {
-		channel: "connecting",
-		fault: null,
-		sentence: null,
-		nextStep: null,
-		attempt: 0,
-		sinceAt: clock.wallMs(),
-		retryAt: null,
-	};
-	const remember = (from: LinkStatus, to: LinkStatus): void => {
+class Journal {
+	status: LinkStatus;
+	transitions: readonly LinkTransition[] = [];
+	readonly #id: HostId;
+	readonly #ports: LinkPorts;
+
+	constructor(id: HostId, ports: LinkPorts) {
+		this.#id = id;
+		this.#ports = ports;
+		this.status = {
+			channel: "connecting",
+			fault: null,
+			sentence: null,
+			nextStep: null,
+			attempt: 0,
+			sinceAt: ports.clock.wallMs(),
+			retryAt: null,
+		};
+	}
+
+	publish(state: LinkState): void {
+		const { clock } = this.#ports;
+		const before = this.status;
+		const now = statusOf(state, before, clock.wallMs(), clock.monotonicMs());
+		if (now === before) return;
+		this.status = now;
+		if (now.channel !== before.channel) this.#remember(before, now);
+		this.#ports.onStatus(now);
+	}
+
+	#remember(from: LinkStatus, to: LinkStatus): void {
 		const { channel, sinceAt, fault: code, sentence } = to;
-		transitions.push({
-			at: sinceAt,
-			from: from.channel,
-			to: channel,
-			fault: code,
-			sentence,
-		});
-		if (transitions.length > TRANSITIONS_KEPT) transitions.shift();
+		// A list of exactly this length: one that grows keeps room for many more, of every link.
+		this.transitions = [
+			...this.transitions.slice(1 - TRANSITIONS_KEPT),
+			{ at: sinceAt, from: from.channel, to: channel, fault: code, sentence },
+		];
+		const { log } = this.#ports;
 		log(isUnexpected(from, to) ? "warn" : "info", "channel changed", {
-			host: id,
+			host: this.#id,
 			from: from.channel,
 			to: channel,
 			fault: code,
 		});
-	};
-	return {
-		transitions: transitions as readonly LinkTransition[],
-		status: () => status,
-		publish(state: LinkState): void {
-			const before = status;
-			status = statusOf(state, before, clock.wallMs(), clock.monotonicMs());
-			if (status === before) return;
-			if (status.channel !== before.channel) remember(before, status);
-			onStatus(status);
-		},
-	};
+	}
 }

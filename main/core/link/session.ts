@@ -68,133 +68,191 @@ export interface Session {
 const NONCES_KEPT = 16;
 
 /** No socket yet. */
-export function openSession(
+export const openSession = (
 	target: Target,
 	ports: SessionPorts,
 	listener: SessionListener,
-): Session {
-	let current: number | null = null;
-	let connection: Connection | null = null;
-	let greeting: Greeting | null = null;
-	/** Of reading health for the greeting; ends with the connection it is for. */
-	let learning: AbortController | null = null;
-	let heardMs: number | null = null;
-	let badFrames = 0;
-	let freshTlsFailures = 0;
-	/** The agent challenged a socket that was taken for greeted: at the next one the challenge is waited for. */
-	let challengedLate = false;
-	const nonces: string[] = [];
+): Session => new LinkSession(target, ports, listener);
 
-	const isFresh = (nonce: string): boolean => {
-		if (nonces.includes(nonce)) return false;
-		if (nonces.push(nonce) > NONCES_KEPT) nonces.shift();
+class LinkSession implements Session {
+	readonly #target: Target;
+	readonly #ports: SessionPorts;
+	readonly #listener: SessionListener;
+	#current: number | null = null;
+	#connection: Connection | null = null;
+	#greeting: Greeting | null = null;
+	/** Of reading health for the greeting; ends with the connection it is for. */
+	#learning: AbortController | null = null;
+	#heardMs: number | null = null;
+	#badFrames = 0;
+	#freshTlsFailures = 0;
+	/** The agent challenged a socket that was taken for greeted: at the next one the challenge is waited for. */
+	#challengedLate = false;
+	/** Null: few agents send challenges. */
+	#nonces: string[] | null = null;
+
+	constructor(target: Target, ports: SessionPorts, listener: SessionListener) {
+		this.#target = target;
+		this.#ports = ports;
+		this.#listener = listener;
+	}
+
+	dial(epoch: number): void {
+		this.#badFrames = 0;
+		this.#current = epoch;
+		this.#connection = this.#ports.transport.open(
+			this.#target,
+			new Socket(this, epoch),
+		);
+	}
+
+	hangUp(politely: boolean): void {
+		this.#connection?.hangUp(politely);
+		this.#letGo();
+	}
+
+	send(text: string): void {
+		this.#connection?.send(text);
+	}
+
+	ping(): void {
+		this.#connection?.ping();
+	}
+
+	heardAtMs(): number | null {
+		return this.#heardMs;
+	}
+
+	opened(epoch: number, timingsMs: Readonly<Record<string, number>>): void {
+		if (this.#current !== epoch) return;
+		this.#freshTlsFailures = 0;
+		this.#heardMs = this.#ports.wheel.tickMs();
+		this.#listener.opened();
+		this.#greeting = this.#greet(epoch, timingsMs);
+	}
+
+	frame(epoch: number, text: string, binary: boolean): void {
+		if (this.#current !== epoch) return;
+		this.#heardMs = this.#ports.wheel.tickMs();
+		this.#listener.heard(epoch);
+		const message = binary ? BINARY : this.#ports.decode(text);
+		if (!message.ok) return this.#unreadable(epoch, message.fault);
+		if (this.#greeting !== null) {
+			this.#greeting.take(message.value);
+			if (this.#current !== epoch) return;
+		} else if (message.value.kind === "challenge") {
+			this.#challengedLate = true;
+			return this.#giveUp(epoch, LATE_CHALLENGE);
+		}
+		this.#ports.onMessage(message.value);
+	}
+
+	heard(epoch: number): void {
+		if (this.#current !== epoch) return;
+		this.#heardMs = this.#ports.wheel.tickMs();
+		this.#listener.heard(epoch);
+	}
+
+	closed(epoch: number, failure: Failure): void {
+		if (this.#current !== epoch) return;
+		const why = classify(failure, {
+			wasLive: this.#listener.isUp(),
+			skewMs: this.#ports.skewMs(),
+			servername: this.#target.servername,
+			ownerOf: this.#ports.ownerOf,
+			freshTlsFailures: this.#freshTlsFailures,
+		});
+		this.#freshTlsFailures = endedRightAfterTls(failure)
+			? this.#freshTlsFailures + 1
+			: 0;
+		this.#letGo();
+		this.#listener.ended(epoch, why);
+	}
+
+	#isFresh(nonce: string): boolean {
+		this.#nonces ??= [];
+		if (this.#nonces.includes(nonce)) return false;
+		if (this.#nonces.push(nonce) > NONCES_KEPT) this.#nonces.shift();
 		return true;
-	};
-	const letGo = (): void => {
-		current = null;
-		connection = null;
-		greeting?.end();
-		greeting = null;
-		learning?.abort();
-		learning = null;
-	};
+	}
+
+	#letGo(): void {
+		this.#current = null;
+		this.#connection = null;
+		this.#greeting?.end();
+		this.#greeting = null;
+		this.#learning?.abort();
+		this.#learning = null;
+	}
+
 	/** We end a connection that cannot be used. */
-	const giveUp = (epoch: number, why: Fault): void => {
-		connection?.hangUp(true);
-		letGo();
-		listener.ended(epoch, why);
-	};
-	const greet = (
-		epoch: number,
-		timingsMs: Readonly<Record<string, number>>,
-	): Greeting => {
+	#giveUp(epoch: number, why: Fault): void {
+		this.#connection?.hangUp(true);
+		this.#letGo();
+		this.#listener.ended(epoch, why);
+	}
+
+	#unreadable(epoch: number, why: Fault): void {
+		this.#ports.onDecodeFault(why);
+		if (++this.#badFrames >= POLICY.badFrames) this.#giveUp(epoch, why);
+	}
+
+	#greet(epoch: number, timingsMs: Readonly<Record<string, number>>): Greeting {
+		const ports = this.#ports;
 		const openedMs = ports.clock.monotonicMs();
-		const expected = challengedLate ? [CHALLENGE] : null;
-		challengedLate = false;
+		const expected = this.#challengedLate ? [CHALLENGE] : null;
+		this.#challengedLate = false;
 		return openGreeting({
 			clock: ports.clock,
 			extensions: () => expected ?? ports.extensions(),
-			learn() {
-				learning = new AbortController();
-				return ports.learn(learning.signal);
+			learn: () => {
+				const learning = new AbortController();
+				this.#learning = learning;
+				return ports.learn(learning.signal).finally(() => {
+					if (this.#learning === learning) this.#learning = null;
+				});
 			},
-			isFresh,
-			answerChallenge: ports.answerChallenge,
-			send: (text) => connection?.send(text),
-			greeted() {
-				greeting = null;
-				listener.greeted(epoch);
+			isFresh: (nonce) => this.#isFresh(nonce),
+			answerChallenge: (nonce) => ports.answerChallenge(nonce),
+			send: (text) => this.send(text),
+			greeted: () => {
+				this.#greeting = null;
+				this.#listener.greeted(epoch);
 			},
-			refused(why) {
+			refused: (why) => {
 				const greetingMs = ports.clock.monotonicMs() - openedMs;
 				const times = { ...timingsMs, greeting: greetingMs };
-				giveUp(epoch, { ...why, evidence: { timingsMs: times } });
+				this.#giveUp(epoch, { ...why, evidence: { timingsMs: times } });
 			},
 		});
-	};
-	const unreadable = (epoch: number, why: Fault): void => {
-		ports.onDecodeFault(why);
-		if (++badFrames >= POLICY.badFrames) giveUp(epoch, why);
-	};
-	const closed = (epoch: number, failure: Failure): void => {
-		const why = classify(failure, {
-			wasLive: listener.isUp(),
-			skewMs: ports.skewMs(),
-			servername: target.servername,
-			ownerOf: ports.ownerOf,
-			freshTlsFailures,
-		});
-		freshTlsFailures = endedRightAfterTls(failure) ? freshTlsFailures + 1 : 0;
-		letGo();
-		listener.ended(epoch, why);
-	};
-	const listenerOf = (epoch: number): ConnectionListener => ({
-		opened(timingsMs) {
-			if (current !== epoch) return;
-			freshTlsFailures = 0;
-			heardMs = ports.wheel.tickMs();
-			listener.opened();
-			greeting = greet(epoch, timingsMs);
-		},
-		frame(text, binary) {
-			if (current !== epoch) return;
-			heardMs = ports.wheel.tickMs();
-			listener.heard(epoch);
-			const message = binary ? BINARY : ports.decode(text);
-			if (!message.ok) return unreadable(epoch, message.fault);
-			if (greeting !== null) {
-				greeting.take(message.value);
-				if (current !== epoch) return;
-			} else if (message.value.kind === "challenge") {
-				challengedLate = true;
-				return giveUp(epoch, LATE_CHALLENGE);
-			}
-			ports.onMessage(message.value);
-		},
-		heard() {
-			if (current !== epoch) return;
-			heardMs = ports.wheel.tickMs();
-			listener.heard(epoch);
-		},
-		closed(failure) {
-			if (current === epoch) closed(epoch, failure);
-		},
-	});
+	}
+}
 
-	return {
-		dial(epoch) {
-			badFrames = 0;
-			current = epoch;
-			connection = ports.transport.open(target, listenerOf(epoch));
-		},
-		hangUp(politely) {
-			connection?.hangUp(politely);
-			letGo();
-		},
-		send: (text) => connection?.send(text),
-		ping: () => connection?.ping(),
-		heardAtMs: () => heardMs,
-	};
+/** What one connection tells, with the number of its dial. */
+class Socket implements ConnectionListener {
+	readonly #session: LinkSession;
+	readonly #epoch: number;
+
+	constructor(session: LinkSession, epoch: number) {
+		this.#session = session;
+		this.#epoch = epoch;
+	}
+
+	opened(timingsMs: Readonly<Record<string, number>>): void {
+		this.#session.opened(this.#epoch, timingsMs);
+	}
+
+	frame(text: string, binary: boolean): void {
+		this.#session.frame(this.#epoch, text, binary);
+	}
+
+	heard(): void {
+		this.#session.heard(this.#epoch);
+	}
+
+	closed(failure: Failure): void {
+		this.#session.closed(this.#epoch, failure);
+	}
 }
 
 const BINARY: Result<AgentMessage> = {
