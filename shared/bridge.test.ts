@@ -24,6 +24,7 @@ const SESSION: Answer<"session.read"> = {
 	identity: null,
 	startedAt: 1,
 	timeZone: "UTC",
+	canSaveFiles: false,
 	fault: null,
 };
 
@@ -37,6 +38,11 @@ function handlersWith(more: Partial<Handlers> = {}): Handlers {
 		"link.pause": ({ hostIds }) => ok({ changed: hostIds.length }),
 		"view.attend": () => ok({}),
 		"host.history": () => failed(fault("host.unknown")),
+		"history.search": () => failed(fault("run.unknown")),
+		"history.jobs": () => failed(fault("run.unknown")),
+		"history.job": () => failed(fault("run.unknown")),
+		"history.offerForget": () => failed(fault("run.unknown")),
+		"history.forget": () => failed(fault("run.unknown")),
 		"host.diagnose": () => failed(fault("host.unknown")),
 		"run.output": () => failed(fault("run.unknown")),
 		"view.watch": () => failed(fault("run.unknown")),
@@ -53,6 +59,9 @@ function handlersWith(more: Partial<Handlers> = {}): Handlers {
 		"identity.import": () => failed(fault("run.unknown")),
 		"identity.offerRemoval": () => failed(fault("run.unknown")),
 		"identity.remove": () => failed(fault("run.unknown")),
+		"export.begin": () => failed(fault("run.unknown")),
+		"export.append": () => failed(fault("run.unknown")),
+		"export.end": () => failed(fault("run.unknown")),
 		...more,
 	};
 }

@@ -6,6 +6,7 @@ import { fleetFrameSchema } from "./delta.ts";
 import { diagnosisStepSchema, LAYERS } from "./diagnosis.ts";
 import { FAULT_CODES } from "./fault.ts";
 import { importOfferSchema } from "./fleetImport.ts";
+import { historyCommands } from "./historyLookup.ts";
 import { inboxSchema, markedSchema } from "./inbox.ts";
 import {
 	coreHealthSchema,
@@ -24,6 +25,11 @@ export const ASK_BYTES = 64 * 1024;
 /** An answer above this size is not sent; `contract.too-big` is answered instead. Frames alone may be larger: each is one whole moment. */
 export const ANSWER_BYTES = 1024 * 1024;
 export const FRAME_BYTES = 64 * 1024 * 1024;
+
+/** The most that is saved as one export, UTF-8. */
+export const EXPORT_BYTES = 64 * 1024 * 1024;
+/** Endings of exported files. */
+export const EXPORT_KINDS = ["csv", "json", "jsonl", "xml"] as const;
 
 const nothing = z.strictObject({});
 /** Most hosts of one question: that many ids of full length stay below ASK_BYTES. */
@@ -99,6 +105,8 @@ export const contract = {
 				startedAt: z.number(),
 				/** In which the core's quiet hours are, e.g. `Europe/Berlin`; a window may be in another one. */
 				timeZone: z.string(),
+				/** This shell saves an export where a person says; without it the browser downloads it. */
+				canSaveFiles: z.boolean(),
 				/** A broken fleet file or a missing identity is told here, so that the window can say what to do. */
 				fault: faultSchema.nullable(),
 			}),
@@ -194,6 +202,7 @@ export const contract = {
 				sentence: z.string().max(2_000),
 			}),
 		},
+		...historyCommands,
 		/** The last channel changes of a host with the fault in full, oldest first. */
 		"host.history": {
 			question: z.strictObject({ hostId: ids.host }),
@@ -213,6 +222,31 @@ export const contract = {
 				/** The time was over before every layer was looked at. */
 				stopped: z.boolean(),
 			}),
+		},
+		/** Shows a file dialog of the system's for an export: a window names no path. Null: nothing was chosen. A new one replaces the former. */
+		"export.begin": {
+			question: z.strictObject({
+				/** The name without its ending. */
+				stem: z
+					.string()
+					.regex(/^foredeck(-[a-z0-9]+)+$/)
+					.max(100),
+				kind: z.enum(EXPORT_KINDS),
+			}),
+			answer: z.strictObject({ nonce: z.string().nullable() }),
+		},
+		/** The next piece of its text; EXPORT_BYTES in all. */
+		"export.append": {
+			question: z.strictObject({
+				nonce: z.string().max(64),
+				text: z.string().max(ASK_BYTES),
+			}),
+			answer: nothing,
+		},
+		/** Writes the file as a whole; answers its name without its folder. */
+		"export.end": {
+			question: z.strictObject({ nonce: z.string().max(64) }),
+			answer: z.strictObject({ name: z.string() }),
 		},
 		/** Looks at the file again first, which another Foredeck may have written. */
 		"settings.read": { question: nothing, answer: settingsSchema },

@@ -128,6 +128,8 @@ export const hostSchema = z.strictObject({
 	skewMs: z.number().nullable(),
 	/** Last confirmed fact about this host (any frame, ping or answer), at a grain of some seconds; null: never. */
 	heardAt: epochMs.nullable(),
+	/** Nothing was heard of it since Foredeck started: what its row and its runs say is the last known state, as of `heardAt`. */
+	lastKnown: z.literal(true).optional(),
 	/** The host counts as stale when `heardAt` is older than this: 2 x the expected interval + 20 s. */
 	staleAfterMs: z.number().positive(),
 	/** Runs of this host that are queued, running or unknown. */
@@ -277,5 +279,7 @@ export const coreHealthSchema = z.strictObject({
 	/** Handshakes in flight and waiting at the dial gate. */
 	dialing: count,
 	queued: count,
+	/** Links that dropped together and have not healed, so probably the network: how many are still away, when they dropped, and of how many hosts. */
+	loss: z.strictObject({ at: epochMs, away: count, hosts: count }).optional(),
 });
 export type CoreHealth = z.infer<typeof coreHealthSchema>;

@@ -19,12 +19,22 @@ const PACES: Partial<Record<CommandName, Pace>> = {
 	"run.output": { burst: 60, everyMs: 1_000 },
 	// Each dials up to 250 hosts at once.
 	"link.retry": { burst: 20, everyMs: 1_000 },
+	// Each reads up to some thousand rows; a person types a word letter by letter.
+	"history.search": { burst: 20, everyMs: 200 },
+	"history.jobs": { burst: 20, everyMs: 200 },
+	// A job of 10,000 hosts comes in some tens of pages.
+	"history.job": { burst: 200, everyMs: 50 },
+	"history.offerForget": { burst: 6, everyMs: 10_000 },
+	"history.forget": { burst: 6, everyMs: 10_000 },
 	// A snapshot of 10,000 hosts has several megabytes.
 	"fleet.resync": { burst: 10, everyMs: 1_000 },
 	// Each opens a dialog of the system's before the person, or leads to one.
 	"identity.import": { burst: 6, everyMs: 10_000 },
 	"identity.offerRemoval": { burst: 6, everyMs: 10_000 },
 	"identity.remove": { burst: 6, everyMs: 10_000 },
+	"export.begin": { burst: 6, everyMs: 10_000 },
+	// 64 MiB in pieces of 10,000 characters.
+	"export.append": { burst: 7_000, everyMs: 1 },
 	"fleet.offerImport": { burst: 6, everyMs: 10_000 },
 	"fleet.import": { burst: 6, everyMs: 10_000 },
 	"update.install": { burst: 6, everyMs: 10_000 },

@@ -37,6 +37,12 @@ const SECTIONS = {
 		/** Null: beta for a beta version, else latest. */
 		channel: z.enum(["latest", "beta"]).nullable(),
 	}),
+	history: z.strictObject({
+		/** Jobs that changed longer ago than this many days go; whatever else, a history stays below 1 GiB. */
+		days: z.int().min(1).max(3650),
+		/** Beyond so many jobs the oldest go. */
+		jobs: z.int().min(100).max(100_000),
+	}),
 	window: z.strictObject({
 		/** Closing the window leaves Foredeck in the tray, where there is one. */
 		closeToTray: z.boolean(),
@@ -50,6 +56,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 export const settingsPatchSchema = z.strictObject({
 	notifications: SECTIONS.notifications.partial().optional(),
 	updates: SECTIONS.updates.partial().optional(),
+	history: SECTIONS.history.partial().optional(),
 	window: SECTIONS.window.partial().optional(),
 });
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
@@ -62,6 +69,7 @@ export const DEFAULT_SETTINGS: Settings = {
 		desktop: true,
 	},
 	updates: { channel: null },
+	history: { days: 90, jobs: 10_000 },
 	window: { closeToTray: true },
 };
 
@@ -114,6 +122,7 @@ export function settingsIn(kept: KeptSettings): {
 	const settings = settingsSchema.parse({
 		notifications: read("notifications"),
 		updates: read("updates"),
+		history: read("history"),
 		window: read("window"),
 	});
 	return { settings, wrong };
@@ -144,17 +153,19 @@ export function keptWith(
 		version: Math.max(versionOf(kept), SETTINGS_VERSION),
 		notifications: section("notifications"),
 		updates: section("updates"),
+		history: section("history"),
 		window: section("window"),
 	};
 }
 
 /** The settings with the patch on them. */
 export const patched = (
-	{ notifications, updates, window }: Settings,
+	{ notifications, updates, history, window }: Settings,
 	patch: SettingsPatch,
 ): Settings => ({
 	notifications: { ...notifications, ...said(patch.notifications) },
 	updates: { ...updates, ...said(patch.updates) },
+	history: { ...history, ...said(patch.history) },
 	window: { ...window, ...said(patch.window) },
 });
 
@@ -165,6 +176,7 @@ export const joined = (
 ): SettingsPatch => ({
 	notifications: { ...first.notifications, ...said(second.notifications) },
 	updates: { ...first.updates, ...said(second.updates) },
+	history: { ...first.history, ...said(second.history) },
 	window: { ...first.window, ...said(second.window) },
 });
 

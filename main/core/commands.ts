@@ -7,10 +7,12 @@ import { failed, fault, ok } from "../../shared/fault.ts";
 import { runKey } from "../../shared/model.ts";
 import type { Batch } from "./batch.ts";
 import type { Doctor } from "./doctor/onePerHost.ts";
+import type { ExportHandlers } from "./exporting/exportDesk.ts";
 import { fitOutput } from "./fitOutput.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import { unknownHost } from "./fleet/hostRow.ts";
 import type { ImportHandlers } from "./fleet/importing/importDesk.ts";
+import type { HistoryHandlers } from "./history/historyCommands.ts";
 import type { IdentityHandlers } from "./identity/deskCommands.ts";
 import type { JobBook } from "./jobs/book.ts";
 import type { NotesHandlers } from "./notify/notes.ts";
@@ -30,6 +32,9 @@ export interface CommandPorts {
 	readonly updates: UpdateHandlers;
 	readonly settings: SettingsHandlers;
 	readonly imports: ImportHandlers;
+	readonly lookups: HistoryHandlers;
+	/** What this window may save. */
+	readonly exports: ExportHandlers;
 	/** What this window may ask of the notes. */
 	readonly notes: NotesHandlers;
 }
@@ -45,6 +50,8 @@ export function handlers({
 	updates,
 	settings,
 	imports,
+	lookups,
+	exports,
 	notes,
 }: CommandPorts): Handlers {
 	return {
@@ -52,6 +59,8 @@ export function handlers({
 		...updates,
 		...settings,
 		...imports,
+		...lookups,
+		...exports,
 		...notes,
 		"session.read": () => ok(session()),
 		"fleet.resync": () => {

@@ -9,6 +9,7 @@ import { openActivityLog } from "./activityLog.ts";
 import { handlers } from "./commands.ts";
 import type { Console, ConsoleOptions } from "./consoleTypes.ts";
 import { openDoctor } from "./doctor/onePerHost.ts";
+import { openExport } from "./exporting/exportDesk.ts";
 import { openTally } from "./figures.ts";
 import { compareLists } from "./fleet/compareLists.ts";
 import type { DialGate } from "./fleet/dialGate.ts";
@@ -21,6 +22,7 @@ import { openOutages } from "./fleet/outages.ts";
 import { openFleetSource } from "./fleet/source.ts";
 import { openWheel } from "./fleet/wheel.ts";
 import { openVitals } from "./health.ts";
+import { historyHandlers, retentionOf } from "./history/historyCommands.ts";
 import { openMemory } from "./history/memory.ts";
 import { identityHandlers } from "./identity/deskCommands.ts";
 import { watchExpiry } from "./identity/expiryWatch.ts";
@@ -84,7 +86,7 @@ export function openConsole(
 		{ fleet: source, canImport: importDesk.canImport },
 		contexts,
 		clock.wallMs(),
-		() => whyAbsent() ?? settings.trouble,
+		() => whyAbsent() ?? settings.trouble ?? memory.trouble,
 	);
 	let loopLagMs = 0;
 
@@ -113,7 +115,12 @@ export function openConsole(
 			recentActivity: activity.recent,
 		},
 		handlers: (batch) =>
-			handlers({ ...toAsk, batch, notes: notes.handlersOf(batch) }),
+			handlers({
+				...toAsk,
+				batch,
+				notes: notes.handlersOf(batch),
+				exports: openExport(options.chooseSavePath),
+			}),
 		first: () => ({
 			inbox: { unread: notes.unread },
 			update: updates.told(),
@@ -157,7 +164,10 @@ export function openConsole(
 		});
 	const { history, inventory } = options;
 	const hosts = inventory?.hosts ?? [];
-	const memory = openMemory({ clock, history, hosts, tell: tellGap });
+	const memory = openMemory({
+		...{ clock, history, hosts, tell: tellGap },
+		retention: () => retentionOf(settings.current),
+	});
 	memory.restore(book);
 	const outages = openOutages({ clock, tell: tellGap });
 	const fleet: Fleet = openFleet({
@@ -227,6 +237,7 @@ export function openConsole(
 		updates: updates.handlers,
 		settings: settingsHandlers(settings),
 		imports: importDesk.handlers,
+		lookups: historyHandlers(history, clock),
 	};
 	const stopSettings = followSettings(settings, clock, (now) =>
 		windows.tell("settings", now),
@@ -236,7 +247,12 @@ export function openConsole(
 		loopLagMs = reading.loopLagMs;
 		const { inFlight, waiting } = gate;
 		const at = clock.wallMs();
-		windows.health({ at, ...reading, dialing: inFlight, queued: waiting });
+		const counts = { dialing: inFlight, queued: waiting };
+		const { loss } = notes;
+		windows.health({
+			...{ at, ...reading, ...counts },
+			...(loss === null ? {} : { loss: { ...loss, hosts: fleet.size } }),
+		});
 	});
 	const stopSweep = every(clock, SWEEP_EVERY_MS, () =>
 		book.sweep(clock.wallMs()),

@@ -2,6 +2,7 @@
 import type { Pipe } from "../../shared/bridge.ts";
 import type { Cancel } from "../../shared/clock.ts";
 import type { Fault, Result } from "../../shared/fault.ts";
+import type { ChooseSavePath } from "./exporting/exportDesk.ts";
 import type { Figures } from "./figures.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import type { ImportDesk } from "./fleet/importing/importDesk.ts";
@@ -37,6 +38,8 @@ export interface ConsoleOptions {
 	readonly desk?: IdentityDesk;
 	/** Who updates this app; absent, or null when asked: not known here, and nothing is shown. */
 	readonly updates?: () => UpdateDuty | null;
+	/** Where a person wants an export; absent: windows save by themselves. */
+	readonly chooseSavePath?: ChooseSavePath;
 	/** How names are resolved; as the system does when absent. */
 	readonly lookup?: Lookup;
 	/** Which hosts are reached through a proxy; none when absent or null. */

@@ -1,6 +1,7 @@
 // Answers who this console is: version, fleet, and the facts of the identity in use, or why there is none.
 import type { Answer } from "../../shared/contract.ts";
 import type { Fault } from "../../shared/fault.ts";
+import type { ChooseSavePath } from "./exporting/exportDesk.ts";
 import type { FleetSource } from "./fleet/source.ts";
 import type { Identity } from "./ports.ts";
 import { localZone } from "./settings/localTime.ts";
@@ -11,6 +12,7 @@ export interface SessionOptions {
 	readonly version: string;
 	readonly shell: "electron" | "node";
 	readonly demo: boolean;
+	readonly chooseSavePath?: ChooseSavePath;
 }
 
 interface SessionFleet {
@@ -36,6 +38,7 @@ export const sessionReader =
 		identity: contexts.identity === null ? null : shown(contexts.identity),
 		startedAt,
 		timeZone: localZone(),
+		canSaveFiles: options.chooseSavePath !== undefined,
 		fault: (contexts.fault ??
 			fleet.fault ??
 			whyAbsent()) as Answer<"session.read">["fault"],

@@ -3,6 +3,7 @@ import {
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
+	readFileSync,
 	rmSync,
 	writeFileSync,
 } from "node:fs";
@@ -56,6 +57,36 @@ test("nothing at all is an empty fleet that says that an identity is missing", a
 			fault: { code: "identity.absent" },
 		},
 	});
+});
+
+test("an export goes to the place that the person chose in the dialog, and nowhere else", async () => {
+	const path = join(folder, "mine.csv");
+	core = await openCore(readStartOptions([`--data=${folder}`], {}), {
+		clock: systemClock(),
+		log: () => {},
+		random: Math.random,
+		version: "1.2.3",
+		env: {},
+		openVault: async () => vault,
+		chooseSavePath: async () => path,
+	});
+	const [end, window] = memoryPipe();
+	core.console.attach(end);
+	const asking = client(window);
+	expect(await asking.ask("session.read", {})).toMatchObject({
+		value: { canSaveFiles: true },
+	});
+	const begun = await asking.ask("export.begin", {
+		stem: "foredeck-hosts",
+		kind: "csv",
+	});
+	const nonce = begun.ok ? (begun.value.nonce ?? "") : "";
+	await asking.ask("export.append", { nonce, text: "host_id\r\n" });
+	expect(await asking.ask("export.end", { nonce })).toEqual({
+		ok: true,
+		value: { name: "mine.csv" },
+	});
+	expect(readFileSync(path, "utf8")).toBe("host_id\r\n");
 });
 
 test("a fleet file that cannot be read is told with its path and the reason", async () => {

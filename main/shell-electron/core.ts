@@ -5,6 +5,7 @@ import type { Result } from "../../shared/fault.ts";
 import { ok } from "../../shared/fault.ts";
 import type { Console } from "../core/console.ts";
 import { openConsole } from "../core/console.ts";
+import type { ChooseSavePath } from "../core/exporting/exportDesk.ts";
 import { fileLimit } from "../core/fileLimit.ts";
 import {
 	fleetRevision,
@@ -61,6 +62,8 @@ export interface CoreParts {
 	readonly updates?: () => UpdateDuty | null;
 	/** Absent: files cannot be chosen here. */
 	readonly dialogs?: IdentityDialogs;
+	/** Absent: exports cannot be saved here. */
+	readonly chooseSavePath?: ChooseSavePath;
 	/** How the person is told outside of the window; absent: not at all. */
 	readonly notify?: Pick<
 		NotifyPort,
@@ -214,7 +217,7 @@ function importDeskOf(
 }
 
 function open(
-	{ clock, log, random, version, notify, updates }: CoreParts,
+	{ clock, log, random, version, notify, updates, chooseSavePath }: CoreParts,
 	{
 		inventory,
 		identity,
@@ -246,6 +249,7 @@ function open(
 			...(updates === undefined ? {} : { updates }),
 			...(desk === undefined ? {} : { desk }),
 			...(importDesk === undefined ? {} : { importDesk }),
+			...(chooseSavePath === undefined ? {} : { chooseSavePath }),
 		},
 		{ clock, log, random, vault },
 	);

@@ -36,6 +36,7 @@ import { identityDialogs } from "./identityDialogs.ts";
 import { openNotifier, registerNotifications } from "./notifier.ts";
 import { askInWindow } from "./passphrase.ts";
 import { quitInOrder } from "./quit.ts";
+import { saveDialog } from "./saveDialog.ts";
 import { readStartOptions } from "./startOptions.ts";
 import { openUpdates } from "./updates.ts";
 import { denyByDefault, denySession } from "./window.ts";
@@ -117,6 +118,7 @@ async function run(): Promise<void> {
 				parent: () => BrowserWindow.getAllWindows()[0] ?? null,
 			}),
 		),
+		chooseSavePath: saveDialog(dialog),
 		notify: { ...notifier.port, badge: badge.show },
 		openVault: () => openVault({ clock, patienceMs: VAULT_PATIENCE_MS, env }),
 	});

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { muteUntil, untilInWords } from "./muteTimes.ts";
+import { muteUntil } from "./muteTimes.ts";
 
 const zone = process.env.TZ;
 beforeAll(() => {
@@ -27,17 +27,4 @@ test.each([
 	["at the end of a year", "2026-12-31T23:59", "2027-01-01T07:00"],
 ])("until morning, %s", (_what, now, until) => {
 	expect(muteUntil("morning", at(now))).toBe(at(until));
-});
-
-test("the time is said by the person's clock, with its day when it is a day or more away", () => {
-	const now = at("2026-01-05T22:15");
-	expect(untilInWords(at("2026-01-06T07:00"), now)).toBe("07:00");
-	expect(untilInWords(at("2026-01-05T22:45"), now)).toBe("22:45");
-	expect(untilInWords(at("2026-01-08T07:00"), now)).toMatch(
-		/^Thu,? 8 Jan 07:00$/,
-	);
-	expect(untilInWords(now, now)).toBeNull();
-	expect(untilInWords(0, now)).toBeNull();
-	// A file may say more than a calendar has.
-	expect(untilInWords(Number.MAX_SAFE_INTEGER, now)).toBe("further notice");
 });

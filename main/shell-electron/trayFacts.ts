@@ -1,10 +1,10 @@
 // What the tray is made of, read from the console once a second: one pass over the links and one over the jobs.
 import type { Channel } from "../../shared/model.ts";
 import { CHANNELS } from "../../shared/model.ts";
+import { untilText } from "../../shared/until.ts";
 import type { Console } from "../core/console.ts";
 import { isLost } from "../core/fleet/fleet.ts";
 import { failuresIn } from "../core/notify/note.ts";
-import { untilInWords } from "./muteTimes.ts";
 import type { TrayFacts, TrayJob, TrayProfile } from "./trayModel.ts";
 
 /** A link that comes back within this is no news, as for notifications (03-BEHAVIOUR section 5). */
@@ -33,7 +33,7 @@ export function trayFacts(
 		platform,
 		profiles: [profile],
 		jobs: runningJobs(console),
-		mutedUntil: untilInWords(mutedUntil, nowMs),
+		mutedUntil: mutedUntil > nowMs ? untilText(mutedUntil, nowMs, false) : null,
 		reconnectable: CHANNELS.filter(isLost).reduce(
 			(sum, channel) => sum + profile.channels[channel],
 			0,

@@ -1,7 +1,7 @@
 // What the window is shown of one host, made of its entry, its link and what its agent told.
 import type { Fault } from "../../../shared/fault.ts";
 import { fault } from "../../../shared/fault.ts";
-import type { Host, LinkStatus } from "../../../shared/model.ts";
+import type { Channel, Host, LinkStatus } from "../../../shared/model.ts";
 import type { AgentFacts } from "./agentFacts.ts";
 import type { HostEntry } from "./target.ts";
 
@@ -9,7 +9,7 @@ export function hostRow(
 	entry: HostEntry,
 	link: LinkStatus,
 	facts: AgentFacts,
-	more: Pick<Host, "heardAt" | "staleAfterMs" | "openRuns">,
+	more: Pick<Host, "heardAt" | "lastKnown" | "staleAfterMs" | "openRuns">,
 ): Host {
 	return {
 		id: entry.id,
@@ -50,6 +50,16 @@ export const IDLE: LinkStatus = {
 	sinceAt: 0,
 	retryAt: null,
 };
+
+export const isConnected = (status: LinkStatus | null): boolean =>
+	status?.channel === "live" || status?.channel === "polling";
+
+/** Channels on which a first list may still come soon. */
+export const AWAITED: ReadonlySet<Channel> = new Set([
+	"connecting",
+	"live",
+	"polling",
+]);
 
 /** A command named a host that is not, or no longer, in the fleet. */
 export const unknownHost = (id: string): Fault =>

@@ -5,7 +5,6 @@ import type { Fault, Result } from "../../../shared/fault.ts";
 import { ok } from "../../../shared/fault.ts";
 import type {
 	AgentJobId,
-	Channel,
 	Host,
 	HostEvent,
 	HostId,
@@ -26,7 +25,7 @@ import type { Failure, Transport } from "../transport/transport.ts";
 import type { DialGate } from "./dialGate.ts";
 import type { EventLog } from "./eventLog.ts";
 import { openEventLog } from "./eventLog.ts";
-import { hostRow, IDLE } from "./hostRow.ts";
+import { AWAITED, hostRow, IDLE, isConnected } from "./hostRow.ts";
 import type { Member, MemberPorts } from "./memberTypes.ts";
 import { openReader } from "./reader.ts";
 import type { Reader, ReaderPorts } from "./readerTypes.ts";
@@ -112,11 +111,15 @@ class HostMember
 	// What others ask of a host.
 
 	heardAt(): number | null {
-		const fromLink = this.link.heardAtMs();
-		const lastMs = Math.max(fromLink ?? -1, this.#heardMs ?? -1);
+		const lastMs = this.#lastHeardMs();
 		return lastMs < 0
 			? (this.kept?.heardAt ?? null)
 			: Math.round(this.clock.wallMs() - (this.clock.monotonicMs() - lastMs));
+	}
+
+	/** Of this process's life; below 0: never. */
+	#lastHeardMs(): number {
+		return Math.max(this.link.heardAtMs() ?? -1, this.#heardMs ?? -1);
 	}
 
 	runTold(event: HostEvent): void {
@@ -145,6 +148,9 @@ class HostMember
 	row(): Host {
 		return hostRow(this.entry, this.link.status, this.reader.facts, {
 			heardAt: this.heardAt(),
+			...((this.kept?.heardAt ?? null) !== null && this.#lastHeardMs() < 0
+				? { lastKnown: true as const }
+				: {}),
 			staleAfterMs: 2 * this.#expectedEveryMs() + STALE_SLACK_MS,
 			openRuns: this.book.openRuns(this.#id),
 		});
@@ -387,13 +393,3 @@ class HostMember
 		return this.#listed && this.clock.monotonicMs() - this.#listedMs < everyMs;
 	}
 }
-
-const isConnected = (status: LinkStatus | null): boolean =>
-	status?.channel === "live" || status?.channel === "polling";
-
-/** Channels on which a first list may still come soon. */
-const AWAITED: ReadonlySet<Channel> = new Set([
-	"connecting",
-	"live",
-	"polling",
-]);

@@ -9,6 +9,7 @@ import type {
 	JobId,
 	Origin,
 } from "../../../shared/model.ts";
+import type { Archive } from "./archive.ts";
 
 /** A job: why its runs belong together, and what it is called. Its state and counts follow from its runs. */
 export interface KeptJob {
@@ -95,5 +96,7 @@ export interface HistoryPort {
 	write(rows: HistoryRows, patienceMs?: number): Written;
 	/** Takes one slice of what is older or more than wanted out, or brings the index up to date. True: there is more to do. */
 	prune(now: number, retention: Retention): boolean;
+	/** What is asked of the file; absent, or null while the file cannot be used: nothing can be looked up. */
+	readonly archive?: Archive | null;
 	close(): void;
 }

@@ -15,7 +15,7 @@ import type { HostEntry } from "../fleet/target.ts";
 import type { JobBook } from "../jobs/book.ts";
 import { HISTORY_MS, NEWS_MS } from "../jobs/shelf.ts";
 import type { CameBack } from "../notify/notifier.ts";
-import type { HistoryPort, KeptHost, KeptWhole } from "./kept.ts";
+import type { HistoryPort, KeptHost, KeptWhole, Retention } from "./kept.ts";
 import type { Recorder } from "./recorder.ts";
 import { openRecorder } from "./recorder.ts";
 
@@ -26,6 +26,8 @@ export interface MemoryPorts {
 	readonly clock: Clock;
 	/** Absent: nothing is kept. */
 	readonly history: HistoryPort | undefined;
+	/** How much is kept, asked again and again. */
+	retention?(): Retention;
 	/** The fleet as it is now; what is kept of other hosts stays where it is. */
 	readonly hosts: readonly HostEntry[];
 	/** Says in the activity that nothing is kept, or that something was set aside. */
@@ -45,6 +47,8 @@ export interface Memory {
 	touchHost(id: HostId): void;
 	/** A line of the activity was told. */
 	told(line: Activity): void;
+	/** Why nothing is kept just now, or what was set aside at the start; null: all is well. */
+	readonly trouble: Fault | null;
 	/** Writes what is not written yet. To be called while the fleet is still there. */
 	stop(): void;
 }
@@ -106,6 +110,9 @@ export function openMemory(ports: MemoryPorts): Memory {
 				book,
 				host: (id) => toKeep(fleet.row(id)),
 				hosts: () => [...fleet.members()].map(({ entry }) => entry.id),
+				...(ports.retention === undefined
+					? {}
+					: { retention: ports.retention }),
 				onFault: tellFault,
 			});
 		},
@@ -114,6 +121,9 @@ export function openMemory(ports: MemoryPorts): Memory {
 		told(line) {
 			if (line.kind === "host")
 				recorder?.told(runKey(line.hostId, line.agentJobId));
+		},
+		get trouble() {
+			return history?.why ?? recorder?.trouble ?? null;
 		},
 		stop() {
 			recorder?.stop();

@@ -13,6 +13,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Fault } from "../../../shared/fault.ts";
 import { fault } from "../../../shared/fault.ts";
 import type { Log } from "../ports.ts";
+import type { Archive } from "./archive.ts";
+import { openArchive } from "./archive.ts";
 import type { HistoryPort, Kept, Written } from "./kept.ts";
 import type { Store } from "./store.ts";
 import { KNOWN_VERSION, migrate, openStore, versionOf } from "./store.ts";
@@ -31,6 +33,7 @@ const NOTHING: Kept = { jobs: [], hosts: [] };
 interface Opened {
 	readonly db: DatabaseSync;
 	readonly store: Store;
+	readonly archive: Archive;
 }
 
 /**
@@ -104,6 +107,9 @@ export function openHistory(path: string, log: Log): HistoryPort {
 				return false;
 			}
 		},
+		get archive() {
+			return opened?.archive ?? null;
+		},
 		close,
 	};
 }
@@ -128,7 +134,7 @@ function openFile(path: string): Opened | null {
 		migrate(db);
 		// From now on nobody waits: who finds another one writing tries again later.
 		db.exec("PRAGMA busy_timeout = 0");
-		return { db, store: openStore(db) };
+		return { db, store: openStore(db), archive: openArchive(db) };
 	} catch (error) {
 		db.close();
 		throw error;

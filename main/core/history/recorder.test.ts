@@ -138,19 +138,22 @@ test("mere progress is written within 5 s, and not with what was told before", (
 	expect(sizes()).toEqual([1, 1, 1]);
 });
 
-test("hosts are written ten seconds after the start and then every minute, those that were touched", () => {
+test("hosts are written two and ten seconds after the start and then every minute, those that were touched", () => {
 	const { clock, recorder, hostsWritten } = stage();
 	recorder.touchHost(hostId("web-07"));
 	recorder.touchHost(hostId("web-07"));
-	clock.advance(9_900);
+	clock.advance(1_900);
 	expect(hostsWritten()).toEqual([]);
 	clock.advance(100);
 	expect(hostsWritten()).toEqual(["web-07"]);
+	recorder.touchHost(hostId("web-07"));
+	clock.advance(8_000);
+	expect(hostsWritten()).toEqual(["web-07", "web-07"]);
 	recorder.touchHost(hostId("web-08"));
 	clock.advance(59_900);
-	expect(hostsWritten()).toEqual(["web-07"]);
+	expect(hostsWritten()).toEqual(["web-07", "web-07"]);
 	clock.advance(100);
-	expect(hostsWritten()).toEqual(["web-07", "web-08"]);
+	expect(hostsWritten()).toEqual(["web-07", "web-07", "web-08"]);
 });
 
 describe("while nothing can be written", () => {

@@ -21,7 +21,9 @@ const TOLD_MS = 250;
 const PROGRESS_MS = 5_000;
 /** What is known of hosts: their age is all that mostly changes. */
 const HOSTS_MS = 60_000;
-const HOSTS_FIRST_MS = 10_000;
+/** The first rows of hosts come soon: after a crash runs without their hosts would be shown without their age. */
+const HOSTS_FIRST_MS = 2_000;
+const HOSTS_SECOND_MS = 10_000;
 /** Rows in a batch at the most; fewer while batches take longer than a frame. */
 const BATCH_MOST = 250;
 const BATCH_LEAST = 25;
@@ -60,6 +62,8 @@ export interface Recorder {
 	told(key: RunKey): void;
 	/** The longest that a batch has held up the loop, and how many rows were written. */
 	readonly figures: { readonly worstMs: number; readonly rows: number };
+	/** Why the last write failed; null: it did not. */
+	readonly trouble: Fault | null;
 	/** Writes all there is, and closes the history. */
 	stop(): void;
 }
@@ -74,9 +78,11 @@ export function openRecorder(ports: RecorderPorts): Recorder {
 	let batchMost = BATCH_MOST;
 	let progressDueMs = Number.POSITIVE_INFINITY;
 	let isFailing = false;
+	let trouble: Fault | null = null;
 	let dueMs = Number.POSITIVE_INFINITY;
 	let cancel: Cancel = () => {};
 	let hostsDueMs = clock.monotonicMs() + HOSTS_FIRST_MS;
+	const secondHostsMs = clock.monotonicMs() + HOSTS_SECOND_MS;
 	let stopped = false;
 
 	const arm = (atMs: number): void => {
@@ -129,13 +135,17 @@ export function openRecorder(ports: RecorderPorts): Recorder {
 		const tookMs = clock.monotonicMs() - beganMs;
 		if (written === "kept") {
 			isFailing = false;
+			trouble = null;
 			note(tookMs, rows.runs.length + rows.hosts.length);
 			ports.onKept?.(rows);
 			return true;
 		}
 		for (const key of rows.keys) toldRuns.add(key);
 		for (const { id } of rows.hosts) hosts.add(id);
-		if (written !== "busy" && !isFailing) ports.onFault(written);
+		if (written !== "busy") {
+			if (!isFailing) ports.onFault(written);
+			trouble = written;
+		}
 		isFailing ||= written !== "busy";
 		arm(clock.monotonicMs() + (written === "busy" ? BUSY_MS : FAILED_MS));
 		return false;
@@ -162,7 +172,8 @@ export function openRecorder(ports: RecorderPorts): Recorder {
 			(withHosts && hosts.size > 0);
 		if (isMore) return arm(nowMs + REST_MS);
 		if (withProgress) progressDueMs = Number.POSITIVE_INFINITY;
-		if (withHosts) hostsDueMs = nowMs + HOSTS_MS;
+		if (withHosts)
+			hostsDueMs = nowMs < secondHostsMs ? secondHostsMs : nowMs + HOSTS_MS;
 		arm(Math.min(progressDueMs, hostsDueMs));
 	}
 
@@ -181,6 +192,9 @@ export function openRecorder(ports: RecorderPorts): Recorder {
 
 	return {
 		figures,
+		get trouble() {
+			return trouble;
+		},
 		touchRun(key) {
 			runs.add(key);
 			if (progressDueMs !== Number.POSITIVE_INFINITY) return;

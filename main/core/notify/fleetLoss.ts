@@ -71,7 +71,7 @@ export function waitsUntil({ tellAt }: FleetLoss, now: number): number | null {
 export const isDue = (at: number, now: number, longest: number): boolean =>
 	now >= at || at - now > longest;
 
-const stillAway = ({ away, dropped }: FleetLoss): number =>
+export const stillAway = ({ away, dropped }: FleetLoss): number =>
 	dropped.filter((id) => away[id] !== undefined).length;
 
 const healed = (loss: FleetLoss): FleetLoss =>

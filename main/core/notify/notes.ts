@@ -12,7 +12,7 @@ import { isExpired } from "./expiryNotes.ts";
 import type { NotifyMemory } from "./memory.ts";
 import { NO_MEMORY } from "./memory.ts";
 import type { NoteEffect } from "./note.ts";
-import type { CameBack, NotifierPorts } from "./notifier.ts";
+import type { CameBack, Notifier, NotifierPorts } from "./notifier.ts";
 import { openNotifier } from "./notifier.ts";
 import type { NotifySettings } from "./rules.ts";
 
@@ -65,6 +65,8 @@ export interface NotesPorts {
 
 export interface Notes {
 	readonly unread: number;
+	/** What dropped together and has not healed. */
+	readonly loss: Notifier["loss"];
 	/** The handlers of one window, which is named by any object of its own. */
 	handlersOf(window: object): NotesHandlers;
 	/** That window watches nothing any more. */
@@ -146,6 +148,9 @@ export function openNotes({
 	return {
 		get unread() {
 			return notifier.unread;
+		},
+		get loss() {
+			return notifier.loss;
 		},
 		handlersOf: (window) => ({
 			"view.watch": ({ jobId }) => {

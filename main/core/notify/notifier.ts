@@ -12,6 +12,7 @@ import type {
 } from "../../../shared/model.ts";
 import type { LocalTime } from "../../../shared/quietHours.ts";
 import type { Expiring } from "../identity/expiry.ts";
+import { stillAway } from "./fleetLoss.ts";
 import type { Inbox } from "./inbox.ts";
 import { clamped, filed, read, unreadFailures } from "./inbox.ts";
 import type { NotifyMemory } from "./memory.ts";
@@ -62,6 +63,8 @@ export interface CameBack {
 export interface Notifier {
 	readonly inbox: Inbox;
 	readonly unread: number;
+	/** What dropped together and has not healed, told or not; null: nothing did. */
+	readonly loss: { readonly at: number; readonly away: number } | null;
 	/** Marks these notes as read; all when null. */
 	markRead(keys: readonly string[] | null): void;
 	/** The identity in use was looked at: when it may be near its end, and when it is another one. */
@@ -172,6 +175,12 @@ export function openNotifier(ports: NotifierPorts): Notifier {
 		},
 		get unread() {
 			return unreadFailures(inbox);
+		},
+		get loss() {
+			const { loss } = state;
+			return loss.dropped.length === 0
+				? null
+				: { at: loss.at, away: stillAway(loss) };
 		},
 		markRead: (keys) =>
 			setInbox(read(inbox, keys === null ? null : new Set(keys))),

@@ -8,7 +8,7 @@ import type { Target, Transport } from "./transport.ts";
 import { openWebSocketTransport } from "./webSocket.ts";
 
 /** How agents are reached: over the network, unless a simulation brings its own. */
-interface Wire {
+export interface Wire {
 	readonly transport: Transport;
 	openRest(
 		target: Target,
