@@ -11,9 +11,10 @@ import { machine, writePage } from "./page.ts";
 import { measureReconnect } from "./reconnectCost.ts";
 import type { Setting } from "./stage.ts";
 import { markdownTable, textTable } from "./table.ts";
+import { measureStart, measureWindow } from "./windowCost.ts";
 
 const USAGE = `usage: npm run bench -- [--only P1,P4] [--quick] [--write] [--profiles DIR]
-  --only       measure only these of P1, P2, P3, P4, P5, P6
+  --only       measure only these of P1, P2, P3, P4, P5, P6, P11, P12
   --quick      smaller and faster, for development; gives no verdict that counts
   --write      put the table into docs/performance.md (a full run only)
   --profiles   subjects leave CPU profiles in this folder`;
@@ -27,6 +28,8 @@ const MEASURES: Readonly<
 	P4: measureConnect,
 	P5: measureReconnect,
 	P6: measureStorm,
+	P11: measureWindow,
+	P12: measureStart,
 };
 
 const PAGE = new URL("../../docs/performance.md", import.meta.url);

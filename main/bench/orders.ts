@@ -105,3 +105,27 @@ export type SubjectCalls = {
 	/** Links that are open now. */
 	open(question: null): number;
 };
+
+/** Calls of windowCore.ts. */
+export type WindowCoreCalls = {
+	/** Opens a core on so many hosts and serves its window. Answers at once: the fleet connects meanwhile. */
+	open(question: {
+		readonly hosts: number;
+		readonly client: Credentials;
+	}): Promise<{
+		/** With the token, which is for one browser. */
+		readonly address: string;
+	}>;
+	/** Answers when every host is live and told what it has. */
+	ready(question: { readonly hosts: number }): Promise<{
+		/** The job that works on every host. */
+		readonly job: string;
+	}>;
+	/** Lets so many events a second happen until `hush`. */
+	pace(question: { readonly eventsPerSecond: number }): void;
+	hush(question: null): void;
+	/** These hosts are on the screen: some events are theirs. */
+	look(question: { readonly hosts: readonly string[] }): void;
+	/** Events that happened so far. */
+	count(question: null): { readonly sent: number };
+};

@@ -42,7 +42,8 @@ export function textFrame(text: string): Buffer {
 	return Buffer.concat([head, payload]);
 }
 
-const runId = (part: number, run: number): string =>
+/** The id of a run, the same on every agent. */
+export const runId = (part: number, run: number): string =>
 	`5d0c7c1e-8a53-4f0e-9a3e-${String(part).padStart(4, "0")}${String(run).padStart(8, "0")}`;
 
 function eventsOf(part: number, run: number, many: number): Buffer[] {

@@ -58,7 +58,8 @@ export const SILENT: ScriptOptions = {
 	eventsPerRecord: 1,
 };
 
-const credentials = makeCredentials();
+/** Of the run's throw-away authority. */
+export const credentials = makeCredentials();
 
 function makeCredentials(): { server: Credentials; client: Credentials } {
 	const authority = createAuthority({ clock: systemClock() });
