@@ -1,5 +1,8 @@
 import { defineConfig } from "@playwright/test";
 
+/** Whether the pictures of docs/screenshots are made anew. */
+const TAKES_PICTURES = process.env.FOREDECK_SCREENSHOTS === "1";
+
 export default defineConfig({
 	testDir: "main/e2e",
 	testMatch: "**/*.spec.ts",
@@ -19,7 +22,12 @@ export default defineConfig({
 		viewport: { width: 1440, height: 900 },
 	},
 	projects: [
-		{ name: "chromium", testIgnore: "**/electron.spec.ts" },
+		{
+			name: "chromium",
+			testIgnore: TAKES_PICTURES
+				? "**/electron.spec.ts"
+				: ["**/electron.spec.ts", "**/pictures.spec.ts"],
+		},
 		// Says why it is skipped where no Electron program is at hand.
 		{ name: "electron", testMatch: "**/electron.spec.ts" },
 	],

@@ -33,6 +33,11 @@ const handlers: Handlers = {
 	"link.pause": nothingToSay,
 	"view.attend": nothingToSay,
 	"host.history": nothingToSay,
+	"history.search": nothingToSay,
+	"history.jobs": nothingToSay,
+	"history.job": nothingToSay,
+	"history.offerForget": nothingToSay,
+	"history.forget": nothingToSay,
 	"host.diagnose": nothingToSay,
 	"run.output": nothingToSay,
 	"view.watch": nothingToSay,
@@ -49,6 +54,9 @@ const handlers: Handlers = {
 	"update.install": nothingToSay,
 	"update.postpone": nothingToSay,
 	"identity.remove": nothingToSay,
+	"export.begin": nothingToSay,
+	"export.append": nothingToSay,
+	"export.end": nothingToSay,
 };
 const settled = (): Promise<void> =>
 	new Promise((resolve) => setImmediate(resolve));

@@ -30,9 +30,14 @@ const place: Place = {
 	writePreferences: (text) => localStorage.setItem(PREFERENCES_KEY, text),
 };
 
+const moreContrast = matchMedia("(prefers-contrast: more)");
+
 function show({ preferences }: View): void {
-	document.documentElement.dataset.theme = preferences.theme;
-	document.documentElement.dataset.density = preferences.density;
+	const { dataset } = document.documentElement;
+	dataset.theme = preferences.theme;
+	dataset.density = preferences.density;
+	dataset.contrast =
+		preferences.theme === "contrast" || moreContrast.matches ? "more" : "usual";
 }
 
 const clock = systemClock();
@@ -40,6 +45,7 @@ const core = createCoreStore();
 const view = createViewStore(place);
 show(view.getState());
 view.subscribe(show);
+moreContrast.addEventListener("change", () => show(view.getState()));
 addEventListener("hashchange", () => view.getState().hashChanged());
 addEventListener("popstate", () => view.getState().hashChanged());
 const connection = connect(core, clock, location.origin, window.foredeck);

@@ -1,87 +1,38 @@
 // The inbox as a person meets it: real agents fail a job while nobody looks, the rail counts it, a click leads to the failure,
 // and after a restart it is still there.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "@playwright/test";
-import { systemClock } from "../../shared/clock.ts";
-import type { Outcome } from "../demo/aptOutput.ts";
-import type { DemoFleet } from "../demo/fleet.ts";
-import { startDemoFleet } from "../demo/fleet.ts";
-import { writeFleet } from "../demo/write.ts";
-import type { RunningCommand } from "./demo.ts";
-import { startForedeck } from "./demo.ts";
+import { picture as documented } from "./pictures.ts";
+import type { ServedFleet } from "./servedFleet.ts";
+import { complaintsOf, startServedFleet } from "./servedFleet.ts";
 import { FAILS, SUCCEEDS } from "./world.ts";
 
 test.describe.configure({ mode: "serial" });
 
-const folder = mkdtempSync(join(tmpdir(), "foredeck-inbox-"));
-const at = (name: string): string => join(folder, name);
-const complaints: string[] = [];
-let fleet: DemoFleet;
-let served: RunningCommand;
+let complaints: readonly string[] = [];
+let stage: ServedFleet;
 let page: Page;
 let hosts: readonly string[];
 
-const serve = (): Promise<RunningCommand> =>
-	startForedeck(
-		[
-			...["serve", "--no-open", "--fleet", at("fleet.json")],
-			...["--cert", at("client.pem"), "--key", at("client.key")],
-			...["--ca", at("ca.pem")],
-		],
-		{ ...process.env, FOREDECK_DATA: at("data") },
-	);
-
 test.beforeAll(async ({ browser }) => {
-	fleet = await startDemoFleet({
-		hosts: 3,
-		seed: 1,
-		port: 0,
-		dialect: "new",
-		jobs: false,
-		clock: systemClock(),
-	});
-	hosts = fleet.fleetFile.hosts.map(({ id }) => id);
-	const written = await writeFleet(fleet, folder);
-	if (!written.ok) throw new Error(written.fault.sentence);
-	served = await serve();
+	stage = await startServedFleet(3);
+	hosts = stage.hosts;
 	const context = await browser.newContext({ colorScheme: "dark" });
 	page = await context.newPage();
-	page.on("console", (message) => {
-		if (message.type() === "error" || message.type() === "warning")
-			complaints.push(message.text());
-	});
-	await page.goto(served.address);
+	complaints = complaintsOf(page);
+	await page.goto(stage.served.address);
 });
 
 test.afterAll(async () => {
 	await page?.context().close();
-	await served?.stop();
-	await fleet?.stop();
-	rmSync(folder, { recursive: true, force: true });
+	await stage?.stop();
 });
 
 const rail = () => page.getByRole("navigation", { name: "Main" });
 const main = () => page.getByRole("main");
 const toasts = () => page.getByRole("region", { name: "New failures" });
 const notes = () => main().getByRole("list", { name: "Notes, newest first" });
-const submit = (
-	host: string,
-	outcome: Outcome,
-	runMs: number,
-	what = "curl",
-): void => {
-	fleet.agent(host).submit({
-		operation: "install",
-		packages: [what],
-		startAfterMs: 0,
-		runMs,
-		outcome,
-	});
-};
 async function expectAccessible(): Promise<void> {
 	const { violations } = await new AxeBuilder({ page }).analyze();
 	expect(violations.map(({ id, nodes }) => [id, nodes.length])).toEqual([]);
@@ -106,14 +57,15 @@ test("a failing job becomes one note, counted in the rail and saying which host"
 	await rail().getByRole("link", { name: "Hosts" }).click();
 	await expect(main().getByText("live", { exact: true })).toHaveCount(3);
 	const [first = "", second = "", third = ""] = hosts;
-	submit(first, FAILS, 300);
-	submit(second, FAILS, 1_500);
-	submit(third, SUCCEEDS, 5_000);
+	stage.submit(first, FAILS, 300);
+	stage.submit(second, FAILS, 1_500);
+	stage.submit(third, SUCCEEDS, 5_000);
 	// Who looks at the window sees it at once, and the summary in its place.
 	await expect(toasts()).toContainText("still running");
 	await expect(toasts()).toContainText("1 ok, 2 failed");
 	await expect(toasts().getByRole("listitem")).toHaveCount(1);
 	await picture("toast");
+	await documented(page, "toast");
 	await expectAccessible();
 	const inbox = rail().getByRole("link", { name: "Inbox" });
 	await expect(inbox).toHaveAccessibleName(/Inbox.*1 unread failure$/);
@@ -143,18 +95,18 @@ test("a click leads to the first failed host's output, and the note is read", as
 test("all are marked as read, and after a restart the inbox is as it was", async () => {
 	const [first = "", second = ""] = hosts;
 	await rail().getByRole("link", { name: "Inbox" }).click();
-	submit(second, FAILS, 300, "jq");
+	stage.submit(second, FAILS, 300, "jq");
 	await expect(notes().getByRole("listitem")).toHaveCount(2);
 	await expect(rail()).toContainText("1 unread failure");
 	await picture("two");
+	await documented(page, "inbox");
 	await main().getByRole("button", { name: "Mark all read" }).click();
 	await expect(rail()).not.toContainText("unread");
-	submit(first, FAILS, 300, "nginx");
+	stage.submit(first, FAILS, 300, "nginx");
 	await expect(notes().getByRole("listitem")).toHaveCount(3);
 	await expect(rail()).toContainText("1 unread failure");
-	await served.stop();
-	served = await serve();
-	await page.goto(served.address);
+	const { address } = await stage.restart();
+	await page.goto(address);
 	await expect(rail()).toContainText("1 unread failure");
 	await rail().getByRole("link", { name: "Inbox" }).click();
 	await expect(notes().getByRole("listitem")).toHaveCount(3);
@@ -166,7 +118,7 @@ test("all are marked as read, and after a restart the inbox is as it was", async
 
 test("a toast is closed by Escape within it or its button and stays unread, and leads to the output by a click", async () => {
 	const [first = "", second = ""] = hosts;
-	submit(first, FAILS, 300, "tmux");
+	stage.submit(first, FAILS, 300, "tmux");
 	await expect(toasts()).toContainText("1 failed");
 	// Escape elsewhere is not the card's.
 	await page.keyboard.press("Escape");
@@ -174,13 +126,13 @@ test("a toast is closed by Escape within it or its button and stays unread, and 
 	await toasts().getByRole("link").focus();
 	await page.keyboard.press("Escape");
 	await expect(toasts()).toHaveCount(0);
-	submit(second, FAILS, 300, "vim");
+	stage.submit(second, FAILS, 300, "vim");
 	await toasts()
 		.getByRole("button", { name: /^Close: / })
 		.click();
 	await expect(toasts()).toHaveCount(0);
 	await expect(rail()).toContainText("3 unread failures");
-	submit(first, FAILS, 300, "zsh");
+	stage.submit(first, FAILS, 300, "zsh");
 	await toasts().getByRole("link").click();
 	await expect(page).toHaveURL(new RegExp(`\\?host=${first}$`));
 	await expect(main()).toContainText("could not resolve mirror.fleet.test");

@@ -17,6 +17,7 @@ import { openCore } from "../shell-electron/core.ts";
 import { readStartOptions } from "../shell-electron/startOptions.ts";
 import { openMemoryVault } from "../vault/memory.ts";
 import { ADDRESS, playElectron } from "./electronPage.ts";
+import { picture } from "./pictures.ts";
 
 test.describe.configure({ mode: "serial" });
 
@@ -110,6 +111,7 @@ async function expectAccessible(): Promise<void> {
 test("the first start shows three doors, and closing the dialog changes nothing", async () => {
 	await expect(page.getByRole("main")).toContainText("No hosts yet");
 	await expectAccessible();
+	await picture(page, "first-run");
 	chosen.push(null);
 	await importing().click();
 	await expect(dialog()).toHaveCount(0);
@@ -129,6 +131,7 @@ test("what becomes of each line is shown before anything is written", async () =
 		/4\s*bad\s*✕ not taken.*has a CIDR suffix/,
 	);
 	await expectAccessible();
+	await picture(page, "import");
 	expect(() => readFileSync(fleetFile)).toThrow();
 	await page.keyboard.press("Escape");
 	await expect(dialog()).toHaveCount(0);

@@ -12,6 +12,7 @@ import type { UpdateDuty } from "../core/update/updateCommands.ts";
 import type { UpdateStage } from "../shell-electron/updateStage.ts";
 import { OFFERED, openUpdateStage } from "../shell-electron/updateStage.ts";
 import { ADDRESS, playElectron } from "./electronPage.ts";
+import { picture as documented } from "./pictures.ts";
 import type { World } from "./world.ts";
 import { openWorld, SUCCEEDS } from "./world.ts";
 
@@ -121,6 +122,7 @@ test("the notice leads to what is new, when it is installed, and the versions", 
 	await page.emulateMedia({ colorScheme: "light" });
 	await expectAccessible();
 	await picture("dialog-light");
+	await documented(page, "update");
 	await page.emulateMedia({ colorScheme: "dark" });
 });
 

@@ -1,18 +1,12 @@
-// The window in a real Chromium, on the demo fleet over real mTLS, as a person on call uses it. Also makes the pictures of
-// docs/screenshots (with FOREDECK_SCREENSHOTS=1), so that they never show what the product does not.
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+// The window in a real Chromium, on the demo fleet over real mTLS, as a person on call uses it.
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "@playwright/test";
 import type { RunningCommand } from "./demo.ts";
 import { startForedeck } from "./demo.ts";
+import { picture } from "./pictures.ts";
 
 const HOSTS = 50;
-const SCREENSHOTS = fileURLToPath(
-	new URL("../../docs/screenshots/", import.meta.url),
-);
 const STATES = [
 	"failed",
 	"timed out",
@@ -78,20 +72,6 @@ async function countOf(state: string): Promise<number> {
 	return Number.parseInt(name?.trim() ?? "", 10);
 }
 
-/** Takes a picture for the documentation, in both themes. */
-async function picture(name: string): Promise<void> {
-	if (process.env.FOREDECK_SCREENSHOTS !== "1") return;
-	await mkdir(SCREENSHOTS, { recursive: true });
-	for (const colorScheme of ["light", "dark"] as const) {
-		await page.emulateMedia({ colorScheme });
-		await page.mouse.move(0, 0);
-		await page.screenshot({
-			path: join(SCREENSHOTS, `${name}-${colorScheme}.png`),
-			animations: "disabled",
-		});
-	}
-}
-
 async function expectAccessible(): Promise<void> {
 	for (const colorScheme of ["light", "dark"] as const) {
 		await page.emulateMedia({ colorScheme });
@@ -153,7 +133,7 @@ test("in a job the counts add up to its hosts at every look, and each opens exac
 	await expect
 		.poll(() => countOf("failed"), { timeout: 60_000 })
 		.toBeGreaterThan(0);
-	await picture("job-running");
+	await picture(page, "job-running");
 });
 
 test("the job ends, and every count still has a list of that length", async () => {
@@ -189,7 +169,7 @@ test("a failed host tells why, with its output", async () => {
 	await expect(panel).toContainText(/failed/);
 	await expect(panel).toContainText(/E: |apt|exit/);
 	await expect(page).toHaveURL(/#\/jobs\/j-[0-9a-f]{12}\?.*host=/);
-	await picture("job");
+	await picture(page, "job");
 	await expectAccessible();
 });
 
@@ -204,7 +184,6 @@ test("hosts: two facts and the reason, found by filter", async () => {
 	await open("Hosts");
 	const grid = page.getByRole("grid", { name: "Hosts", exact: true });
 	await expect(grid).toHaveAttribute("aria-rowcount", String(HOSTS));
-	await picture("hosts");
 	await expectAccessible();
 	await page.getByRole("searchbox", { name: "Filter" }).fill("role=db");
 	await expect(grid.getByRole("row").first()).toHaveAccessibleName(/^db-/);
@@ -216,7 +195,7 @@ test("hosts: two facts and the reason, found by filter", async () => {
 	const panel = page.getByRole("complementary");
 	await expect(panel).toContainText("ws.accept-missing");
 	await expect(panel).toContainText("polling");
-	await picture("host");
+	await picture(page, "host");
 	await expectAccessible();
 });
 
@@ -260,7 +239,7 @@ test("activity keeps host events and job events apart", async () => {
 	for (const line of lines) expect(line).toMatch(/^(Host|Job|Gap)/);
 	expect(lines.some((line) => line.startsWith("Host"))).toBe(true);
 	expect(lines.some((line) => line.startsWith("Job"))).toBe(true);
-	await picture("activity");
+	await picture(page, "activity");
 	await expectAccessible();
 });
 
@@ -287,7 +266,6 @@ test("the basics work by keyboard alone", async () => {
 	await page.keyboard.press("?");
 	await expect(page.getByRole("dialog")).toBeVisible();
 	await page.keyboard.press("Escape");
-	await picture("jobs");
 	await expectAccessible();
 });
 
@@ -296,11 +274,10 @@ test("identities and settings say what is true now", async () => {
 	await expect(page.getByRole("main")).toContainText(
 		"memory, until the demo ends",
 	);
-	await picture("identities");
+	await picture(page, "identities");
 	await expectAccessible();
 	await open("Settings");
 	await expect(page.getByRole("main")).toContainText(/theme/i);
-	await picture("settings");
 	await expectAccessible();
 });
 

@@ -38,7 +38,7 @@ export interface Subject {
 const TERM =
 	/(!?)(?:([\w./-]+)\s+(not\s*in|in)\s*\(([^)]*)\)|"([^"]*)"?|([^\s,]+))/gi;
 
-/** Reads what was typed. The same text gives an equal filter. */
+/** Reads what was typed. The same text gives an equal filter. A term without its value (`role=`, `is:`) is none yet; `role in ()` finds an empty label. */
 export function parseFilter(source: string): Filter {
 	const terms: Term[] = [];
 	for (const match of source.matchAll(TERM)) {
@@ -61,13 +61,16 @@ function pushText(terms: Term[], not: boolean, text: string): void {
 }
 
 function bareTerm(not: boolean, token: string): Term[] {
-	const field = /^([a-z]+):(.+)$/i.exec(token);
+	const field = /^([a-z]+):(.*)$/i.exec(token);
 	const name = field?.[1]?.toLowerCase() as Field | undefined;
 	if (field !== null && name !== undefined && FIELDS.includes(name)) {
 		const word = (field[2] ?? "").toLowerCase();
+		// Not typed to its end yet: it would hide everything for a moment.
+		if (word === "") return [];
 		return [{ kind: "field", not, field: name, pattern: glob(word), word }];
 	}
 	const label = /^([\w./-]+)(!=|==|=)(.*)$/.exec(token);
+	if (label !== null && label[3] === "") return [];
 	if (label !== null)
 		return [
 			{
@@ -118,3 +121,9 @@ export function toggled(source: string, term: string): string {
 		" ",
 	);
 }
+
+/** The plain words of a filter: what a search that knows no grammar can look for. */
+export const plainWords = ({ terms }: Filter): string =>
+	terms
+		.flatMap((term) => (term.kind === "text" && !term.not ? term.text : []))
+		.join(" ");

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { HostRun } from "../../shared/model.ts";
-import { agentJobId, RUN_STATES } from "../../shared/model.ts";
-import { NOW, runRow, snapshotOf } from "./fixtures.ts";
-import { isQuiet } from "./quiet.ts";
+import { agentJobId, jobId, RUN_STATES } from "../../shared/model.ts";
+import { countsOf, jobRow, NOW, runRow, snapshotOf } from "./fixtures.ts";
+import { createStuckCount, isQuiet, usualMs } from "./quiet.ts";
 import { fleetOf } from "./replica.ts";
 
 const MIN_MS = 60_000;
@@ -57,4 +57,57 @@ describe("a run without progress", () => {
 			expect(quiet(600, [], { ...stuck, state })).toBe(false);
 		},
 	);
+});
+
+test("what is usual is the middle of what the operation took there, and is not known before it succeeded once", () => {
+	const of = (...runs: HostRun[]) =>
+		usualMs(fleetOf(snapshotOf({ runs })), stuck.hostId, "patchapply");
+	expect(of(stuck)).toBe(null);
+	expect(of(stuck, earlier(8), earlier(10), earlier(60))).toBe(10 * MIN_MS);
+});
+
+describe("the count of stuck hosts of a job", () => {
+	const job = jobRow("j", { counts: countsOf({ host: 2, running: 2 }) });
+	const fleet = fleetOf(
+		snapshotOf({
+			jobs: [job],
+			runs: [stuck, runRow("b", "j", { progressAt: NOW + 4 * MIN_MS })],
+		}),
+	);
+	test("grows as hosts fall silent, some seconds late at most", () => {
+		const count = createStuckCount();
+		const at = (minutes: number): number =>
+			count(fleet, jobId("j"), NOW + minutes * MIN_MS);
+		expect([at(4), at(6), at(8), at(10)]).toEqual([0, 1, 1, 2]);
+	});
+	test("is zero where nothing runs, and for a job that is gone", () => {
+		const ended = fleetOf(
+			snapshotOf({
+				jobs: [{ ...job, counts: countsOf({ host: 2, failed: 2 }) }],
+				runs: [stuck],
+			}),
+		);
+		expect(createStuckCount()(ended, jobId("j"), NOW + 60 * MIN_MS)).toBe(0);
+		expect(createStuckCount()(fleet, jobId("x"), NOW)).toBe(0);
+	});
+	test("does not look at the runs again within some seconds", () => {
+		const count = createStuckCount();
+		count(fleet, jobId("j"), NOW);
+		let looks = 0;
+		const watched = {
+			...fleet,
+			replica: {
+				...fleet.replica,
+				runs: {
+					get: () => {
+						looks += 1;
+					},
+				} as never,
+			},
+		};
+		count(watched, jobId("j"), NOW + 1_000);
+		expect(looks).toBe(0);
+		count(watched, jobId("j"), NOW + 6_000);
+		expect(looks).toBeGreaterThan(0);
+	});
 });

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { Activity } from "../../shared/model.ts";
-import { agentJobId, hostId, jobId, RUN_STATES } from "../../shared/model.ts";
+import { hostId, jobId, RUN_STATES } from "../../shared/model.ts";
 import { parseFilter } from "./filter.ts";
 import {
 	countsOf,
@@ -13,7 +12,6 @@ import {
 } from "./fixtures.ts";
 import { fleetOf, nextFleet } from "./replica.ts";
 import {
-	createActivitySelection,
 	createHostSelection,
 	createJobSelection,
 	createRunSelection,
@@ -161,6 +159,54 @@ test("runs that were bad when the job was opened come first, and later failures 
 	expect(select(later, job, "failed", all)).toEqual(["h-3/a-j-1", "h-2/a-j-1"]);
 });
 
+test("in groups by state what needs a look comes first, and a new round arranges anew", () => {
+	const states = ["succeeded", "failed", "queued", "lost", "running"] as const;
+	const fleet = fleetOf(
+		snapshotOf({
+			runs: states.flatMap((state) => [
+				runRow(`${state}-10`, "j-1", { state }),
+				runRow(`${state}-2`, "j-1", { state }),
+			]),
+		}),
+	);
+	const select = createRunSelection();
+	const hosts = (from: typeof fleet, round: number): string[] =>
+		select(from, jobId("j-1"), null, all, {
+			by: "state",
+			round,
+			ended: null,
+		}).map((key) => key.split("/")[0] ?? "");
+	const order = ["failed", "lost", "running", "queued", "succeeded"].flatMap(
+		(state) => [`${state}-2`, `${state}-10`],
+	);
+	expect(hosts(fleet, 0)).toEqual(order);
+	const later = nextFleet(
+		fleet,
+		deltaOf(10, { runs: [runRow("queued-2", "j-1", { state: "failed" })] }),
+	);
+	expect(hosts(later, 0)).toEqual(order);
+	expect(hosts(later, 1)[2]).toBe("queued-2");
+});
+
+test("a time leaves exactly the runs that ended in it", () => {
+	const fleet = fleetOf(
+		snapshotOf({
+			runs: [
+				runRow("a", "j-1", { state: "failed", changedAt: NOW + 5 }),
+				runRow("b", "j-1", { state: "succeeded", changedAt: NOW + 10 }),
+				runRow("c", "j-1", { changedAt: NOW + 5 }),
+			],
+		}),
+	);
+	expect(
+		createRunSelection()(fleet, jobId("j-1"), null, all, {
+			by: "bad",
+			round: 0,
+			ended: { from: NOW, to: NOW + 10 },
+		}),
+	).toEqual(["a/a-j-1"]);
+});
+
 test("runs are filtered by their host's labels and by error code", () => {
 	const fleet = fleetOf(
 		snapshotOf({
@@ -179,60 +225,7 @@ test("runs are filtered by their host's labels and by error code", () => {
 	expect(ids("channel:blocked")).toEqual(["db-1/a-j-1"]);
 });
 
-const hostEvent = (n: number, host: string): Activity => ({
-	kind: "host",
-	n,
-	receivedAt: NOW,
-	jobId: jobId("j-1"),
-	hostId: hostId(host),
-	agentJobId: agentJobId("a"),
-	status: "failed",
-	rawStatus: "failed",
-	message: "",
-	error: null,
-	errorCode: null,
-	at: null,
-	source: "push",
-});
-const gap: Activity = {
-	kind: "gap",
-	n: 3,
-	receivedAt: NOW,
-	hostId: null,
-	sentence: "12 events were missed",
-};
-
-test("activity is newest first, held at a number, and a gap is told for every kind", () => {
-	const events = [hostEvent(1, "a"), hostEvent(2, "b"), gap, hostEvent(4, "c")];
-	const select = createActivitySelection();
-	const numbers = (...args: Parameters<typeof select>): number[] =>
-		select(...args).map((event) => event.n);
-	expect(numbers(events, null, all, null)).toEqual([4, 3, 2, 1]);
-	expect(numbers(events, null, all, 2)).toEqual([2, 1]);
-	expect(numbers(events, "job", all, null)).toEqual([3]);
-	expect(numbers(events, "host", parseFilter("host:b"), null)).toEqual([2]);
-});
-
-test("M5: a run that is overdue is told among what hosts do, and is:overdue finds it and its line", () => {
-	const overdue: Activity = {
-		kind: "overdue",
-		n: 5,
-		receivedAt: NOW,
-		jobId: jobId("j-1"),
-		hostId: hostId("a"),
-		agentJobId: agentJobId("a"),
-		sentence: "overdue: still running",
-	};
-	const events = [hostEvent(1, "a"), gap, overdue];
-	const select = createActivitySelection();
-	const numbers = (kind: Activity["kind"] | null, filter: string): number[] =>
-		select(events, kind, parseFilter(filter), null).map(({ n }) => n);
-	expect(numbers("host", "")).toEqual([5, 3, 1]);
-	expect(numbers("job", "")).toEqual([3]);
-	expect(numbers(null, "is:overdue")).toEqual([5]);
-	expect(numbers(null, "host:a still")).toEqual([5]);
-	expect(numbers(null, "job:j-1")).toEqual([5, 1]);
-
+test("M5: is:overdue finds a run that is overdue, while it runs", () => {
 	const late = runRow("a", "j-1", { overdueAt: NOW });
 	const ended = { ...late, hostId: hostId("b"), state: "succeeded" as const };
 	const fleet = fleetOf(

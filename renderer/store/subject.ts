@@ -17,15 +17,25 @@ export const isStale = (host: Host, now: number): boolean =>
 const none: readonly string[] = [];
 const spelled = (word: string): string => word.replaceAll("_", "-");
 
+/** Rows do not change, and a person types a filter letter by letter. */
+const hostTexts = new WeakMap<Host, string>();
+
+/** What plain words of a filter are looked for in. */
+function hostText(host: Host): string {
+	const known = hostTexts.get(host);
+	if (known !== undefined) return known;
+	const { id, address, labels, link } = host;
+	let text = `${id} ${address}`;
+	for (const key of Object.keys(labels)) text += ` ${key}=${labels[key]}`;
+	text = `${text} ${link.fault ?? ""} ${link.sentence ?? ""}`.toLowerCase();
+	hostTexts.set(host, text);
+	return text;
+}
+
 /** A host; `is:` knows its channel, health, newest run, and `stale`, `busy`, `reboot`. */
 export function hostSubject(host: Host, fleet: Fleet, now: number): Subject {
 	return {
-		text: () =>
-			`${host.id} ${host.address} ${Object.entries(host.labels)
-				.map(([key, value]) => `${key}=${value}`)
-				.join(
-					" ",
-				)} ${host.link.fault ?? ""} ${host.link.sentence ?? ""}`.toLowerCase(),
+		text: () => hostText(host),
 		label: (key) =>
 			Object.hasOwn(host.labels, key) ? host.labels[key] : undefined,
 		words(field) {
@@ -41,6 +51,7 @@ export function hostSubject(host: Host, fleet: Fleet, now: number): Subject {
 function hostWords(host: Host, fleet: Fleet, now: number): string[] {
 	const words: string[] = [host.link.channel, spelled(host.health.kind)];
 	if (isStale(host, now)) words.push("stale");
+	if (host.lastKnown) words.push("last-known");
 	if (host.openRuns > 0) words.push("busy");
 	if (host.pendingReboot === true) words.push("reboot");
 	const run = newestRun(fleet, host.id);

@@ -90,6 +90,7 @@ const session = {
 	identity: null,
 	startedAt: NOW,
 	timeZone: "UTC",
+	canSaveFiles: false,
 	fault: null,
 };
 const nothingToSay = () => failed(fault("internal.bug"));
@@ -113,6 +114,11 @@ function smallCore(pipe: Pipe, sessionNow: () => typeof session) {
 		"link.pause": nothingToSay,
 		"view.attend": nothingToSay,
 		"host.history": nothingToSay,
+		"history.search": nothingToSay,
+		"history.jobs": nothingToSay,
+		"history.job": nothingToSay,
+		"history.offerForget": nothingToSay,
+		"history.forget": nothingToSay,
 		"host.diagnose": nothingToSay,
 		"run.output": nothingToSay,
 		"view.watch": nothingToSay,
@@ -132,6 +138,9 @@ function smallCore(pipe: Pipe, sessionNow: () => typeof session) {
 		"update.install": nothingToSay,
 		"update.postpone": nothingToSay,
 		"identity.remove": nothingToSay,
+		"export.begin": nothingToSay,
+		"export.append": nothingToSay,
+		"export.end": nothingToSay,
 	};
 	const served = serve(pipe, handlers, () => {});
 	return { asked, served };

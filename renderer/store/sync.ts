@@ -83,7 +83,11 @@ export function takeFrame(
 } {
 	if (following === "disagreed") return { fleet, following, resync: false };
 	if (frame.kind === "snapshot")
-		return { fleet: fleetOf(frame), following: "following", resync: false };
+		return {
+			fleet: fleetOf(frame, fleet),
+			following: "following",
+			resync: false,
+		};
 	if (following === "following" && follows(fleet.replica, frame))
 		return { fleet: nextFleet(fleet, frame), following, resync: false };
 	// Asked once: further deltas on the way to the snapshot are dropped in silence.

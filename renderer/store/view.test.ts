@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hostId, jobId, RUN_STATES } from "../../shared/model.ts";
+import { SORT_COLUMNS } from "./hostSort.ts";
 import type { Address, Place } from "./view.ts";
 import {
 	createViewStore,
@@ -29,6 +30,22 @@ test.each<[string, Address]>([
 		{ screen: "job", jobId: jobId("j-1"), host: null, state: null, q: "" },
 	],
 	[
+		"#/jobs/j-1?view=matrix&ended=1800000000000-1800000060000",
+		{
+			screen: "job",
+			jobId: jobId("j-1"),
+			host: null,
+			state: null,
+			q: "",
+			view: "matrix",
+			ended: { from: 1_800_000_000_000, to: 1_800_000_060_000 },
+		},
+	],
+	[
+		"#/jobs/j-1?view=pie&ended=5-2",
+		{ screen: "job", jobId: jobId("j-1"), host: null, state: null, q: "" },
+	],
+	[
 		"#/hosts?q=channel%3Apolling",
 		{ screen: "hosts", host: null, q: "channel:polling" },
 	],
@@ -43,21 +60,37 @@ const id = fc.string({ minLength: 1 }).filter((text) => text.isWellFormed());
 const q = fc.string().filter((text) => text.isWellFormed());
 const address: fc.Arbitrary<Address> = fc.oneof(
 	fc.record({ screen: fc.constant("jobs" as const), q }),
-	fc.record({
-		screen: fc.constant("job" as const),
-		jobId: id.map(jobId),
-		host: fc.option(id.map(hostId)),
-		state: fc.option(fc.constantFrom(...RUN_STATES)),
-		q,
-	}),
+	fc.record(
+		{
+			screen: fc.constant("job" as const),
+			jobId: id.map(jobId),
+			host: fc.option(id.map(hostId)),
+			state: fc.option(fc.constantFrom(...RUN_STATES)),
+			q,
+			view: fc.constant("matrix" as const),
+			ended: fc.nat().map((from) => ({ from, to: from + 60_000 })),
+		},
+		{ requiredKeys: ["screen", "jobId", "host", "state", "q"] },
+	),
 	fc.record({
 		screen: fc.constant("hosts" as const),
 		host: fc.option(id.map(hostId)),
 		q,
 	}),
 	fc.record({
+		screen: fc.constant("hosts" as const),
+		host: fc.option(id.map(hostId)),
+		q,
+		sort: fc.record({
+			by: fc.constantFrom(...SORT_COLUMNS),
+			turned: fc.boolean(),
+		}),
+	}),
+	fc.record({
 		screen: fc.constant("activity" as const),
-		kind: fc.option(fc.constantFrom("host" as const, "job" as const)),
+		kind: fc.option(
+			fc.constantFrom("host" as const, "job" as const, "gap" as const),
+		),
 		q,
 	}),
 	fc.constant({ screen: "settings" as const }),
@@ -79,6 +112,7 @@ test("preferences that are absent, broken or unknown fall back to the defaults",
 		DEFAULT_PREFERENCES,
 	);
 	expect(parsePreferences('{"theme":"dark","utc":true}')).toEqual({
+		...DEFAULT_PREFERENCES,
 		theme: "dark",
 		density: "comfortable",
 		utc: true,
@@ -120,4 +154,28 @@ test("the address follows the browser's history, and preferences are kept", () =
 	expect(store.getState().address.screen).toBe("activity");
 	store.getState().prefer({ density: "compact" });
 	expect(createViewStore(place).getState().preferences.density).toBe("compact");
+});
+
+test("a browser that keeps nothing is no reason to stop", () => {
+	const refusing: Place = {
+		...memoryPlace("#/hosts"),
+		readPreferences() {
+			throw new Error("storage is off");
+		},
+		writePreferences() {
+			throw new Error("storage is full");
+		},
+	};
+	const store = createViewStore(refusing);
+	expect(store.getState().preferences).toEqual(DEFAULT_PREFERENCES);
+	store.getState().prefer({ theme: "light" });
+	expect(store.getState().preferences.theme).toBe("light");
+});
+
+test("the same words said twice are told apart", () => {
+	const store = createViewStore(memoryPlace(""));
+	store.getState().say("Link copied.");
+	const first = store.getState().said;
+	store.getState().say("Link copied.");
+	expect(store.getState().said).not.toEqual(first);
 });

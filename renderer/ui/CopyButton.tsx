@@ -3,6 +3,7 @@ import { Check, Copy } from "lucide-react";
 import type { ReactElement } from "react";
 import { useEffect, useState } from "react";
 import { Button } from "./Button.tsx";
+import { putOnClipboard } from "./clipboard.ts";
 
 /** How long "Copied" stays. */
 const SAID_MS = 2_000;
@@ -18,12 +19,8 @@ export function CopyButton(props: {
 		return () => clearTimeout(timer);
 	}, [said]);
 	const copy = async (): Promise<void> => {
-		try {
-			await navigator.clipboard.writeText(props.text());
-			setSaid("Copied");
-		} catch {
-			setSaid("Not allowed here");
-		}
+		const isThere = await putOnClipboard(props.text());
+		setSaid(isThere ? "Copied" : "Not allowed here");
 	};
 	return (
 		// Named here, because a status inside of a button gives it no name.

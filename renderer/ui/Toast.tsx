@@ -62,14 +62,49 @@ export function Toast(props: {
 	);
 }
 
-/** The corner where they are stacked. */
+/** The corner where they are stacked. They go to the other side while they would hide what has the focus. */
 export function ToastCorner(props: {
 	readonly label: string;
 	readonly children: ReactNode;
 }): ReactElement {
+	const corner = useRef<HTMLUListElement>(null);
+	const [isAside, setAside] = useState(false);
+	useEffect(() => {
+		const look = (): void => {
+			if (corner.current !== null && hidesFocus(corner.current))
+				setAside((before) => !before);
+		};
+		look();
+		// What has the focus may come under them by itself: a list goes on while it is read.
+		document.addEventListener("focusin", look);
+		document.addEventListener("scroll", look, { capture: true, passive: true });
+		return () => {
+			document.removeEventListener("focusin", look);
+			document.removeEventListener("scroll", look, { capture: true });
+		};
+	}, []);
 	return (
 		<section aria-label={props.label}>
-			<ul className={styles.corner}>{props.children}</ul>
+			<ul
+				ref={corner}
+				className={`${styles.corner} ${isAside ? styles.aside : ""}`}
+			>
+				{props.children}
+			</ul>
 		</section>
+	);
+}
+
+/** Whether the element with the focus lies wholly under the corner. */
+function hidesFocus(corner: HTMLElement): boolean {
+	const focused = document.activeElement;
+	if (focused === null || corner.contains(focused)) return false;
+	const over = corner.getBoundingClientRect();
+	const under = focused.getBoundingClientRect();
+	return (
+		under.left >= over.left &&
+		under.right <= over.right &&
+		under.top >= over.top &&
+		under.bottom <= over.bottom
 	);
 }

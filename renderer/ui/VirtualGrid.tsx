@@ -1,8 +1,17 @@
 // A list of thousands of rows of one height as a grid: only the rows on the screen are mounted, plus the one that has the
 // focus. One row is in the tab order; arrows, j, k, Home, End, Page keys move, Enter opens. Knows ids, not what they name.
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp } from "lucide-react";
 import type { KeyboardEvent, ReactElement, ReactNode } from "react";
-import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+	memo,
+	useCallback,
+	useEffect,
+	useLayoutEffect,
+	useRef,
+	useState,
+} from "react";
+import { useKeyboard } from "./useKeys.ts";
 import styles from "./VirtualGrid.module.css";
 
 /** Rows beyond the edges of the screen that are mounted too, so that scrolling shows no blank. */
@@ -16,6 +25,15 @@ export interface RowFace {
 	/** Draws the row as something to look at first. */
 	readonly loud?: boolean;
 	readonly dim?: boolean;
+	/** What it says may have changed since: it looks old. */
+	readonly stale?: boolean;
+}
+
+/** The head of a column that rows can be ordered by. */
+export interface SortHead {
+	readonly words: string;
+	readonly sort: "ascending" | "descending" | "none";
+	readonly onSort: () => void;
 }
 
 interface Props<Id extends string> {
@@ -26,7 +44,7 @@ interface Props<Id extends string> {
 	/** A class that sets `grid-template-columns`, and hides cells where space is short. */
 	readonly columns: string | undefined;
 	/** Words above the columns. Not part of the grid: rows say all in their names. */
-	readonly header: readonly ReactNode[];
+	readonly header: readonly (ReactNode | SortHead)[];
 	/** A hook: the row subscribes to its own item. Null when the item is gone. */
 	readonly useRow: (id: Id) => RowFace | null;
 	readonly selected: Id | null;
@@ -35,10 +53,21 @@ interface Props<Id extends string> {
 	readonly onVisible?: (ids: readonly Id[]) => void;
 }
 
+/** What is on the screen stays as it is when only the functions are others: a screen that counts is rendered ten times a second. */
 export function VirtualGrid<Id extends string>(props: Props<Id>): ReactElement {
+	const open = useRef(props.onOpen);
+	useLayoutEffect(() => {
+		open.current = props.onOpen;
+	});
+	const onOpen = useCallback((id: Id) => open.current(id), []);
+	return <Grid {...props} onOpen={onOpen} />;
+}
+
+function PlainGrid<Id extends string>(props: Props<Id>): ReactElement {
 	const { ids, rowPx, selected, onOpen, onVisible } = props;
 	const scroller = useRef<HTMLDivElement>(null);
 	const body = useRef<HTMLDivElement>(null);
+	const keyboard = useKeyboard();
 	const [active, setActive] = useState<Id | null>(selected);
 	const activeAt = active === null ? -1 : ids.indexOf(active);
 	const tabbableAt = activeAt === -1 ? 0 : activeAt;
@@ -90,7 +119,9 @@ export function VirtualGrid<Id extends string>(props: Props<Id>): ReactElement {
 			1,
 			Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 1,
 		);
-		const target = targetOf(event.key, tabbableAt, page, ids.length - 1);
+		// The keys of a person's own mean here what they mean elsewhere.
+		const key = keyboard.meant(event.key) ?? "";
+		const target = targetOf(key, tabbableAt, page, ids.length - 1);
 		if (target !== null) moveTo(target);
 		else if (
 			event.key === "Enter" &&
@@ -105,12 +136,11 @@ export function VirtualGrid<Id extends string>(props: Props<Id>): ReactElement {
 
 	return (
 		<div className={styles.frame}>
-			<div className={`${styles.header} ${props.columns}`} aria-hidden="true">
-				{props.header.map((words, at) => (
-					// biome-ignore lint/suspicious/noArrayIndexKey: columns never move
-					<span key={at}>{words}</span>
-				))}
-			</div>
+			<Header
+				label={props.label}
+				columns={props.columns}
+				cells={props.header}
+			/>
 			<div ref={scroller} className={styles.scroller}>
 				{/* biome-ignore lint/a11y/useSemanticElements: a table lays out all of its rows; only those on the screen are mounted */}
 				<div
@@ -144,6 +174,86 @@ export function VirtualGrid<Id extends string>(props: Props<Id>): ReactElement {
 			</div>
 		</div>
 	);
+}
+
+const Grid = memo(PlainGrid) as typeof PlainGrid;
+
+const isSortHead = (cell: ReactNode | SortHead): cell is SortHead =>
+	typeof cell === "object" && cell !== null && "onSort" in cell;
+
+/** Plain words for the eye; with columns to order by, a table of its own whose heads are one stop of the tab order. */
+function Header(props: {
+	readonly label: string;
+	readonly columns: string | undefined;
+	readonly cells: readonly (ReactNode | SortHead)[];
+}): ReactElement {
+	const { cells } = props;
+	const looks = `${styles.header} ${props.columns}`;
+	const [stop, setStop] = useState(() => cells.findIndex(isSortHead));
+	if (!cells.some(isSortHead))
+		return (
+			<div className={looks} aria-hidden="true">
+				{cells.map((words, at) => (
+					// biome-ignore lint/suspicious/noArrayIndexKey: columns never move
+					<span key={at}>{words as ReactNode}</span>
+				))}
+			</div>
+		);
+	const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+		if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
+		const buttons = [...event.currentTarget.querySelectorAll("button")].filter(
+			// Columns that have no room are not there.
+			(button) => button.offsetParent !== null,
+		);
+		const at = buttons.indexOf(event.target as HTMLButtonElement);
+		const by = event.key === "ArrowRight" ? 1 : -1;
+		buttons[(at + by + buttons.length) % buttons.length]?.focus();
+		event.preventDefault();
+	};
+	return (
+		// biome-ignore lint/a11y/useSemanticElements: laid out by the same grid as the rows
+		<div
+			role="table"
+			aria-label={`Columns of ${props.label}`}
+			className={styles.heads}
+		>
+			{/* biome-ignore lint/a11y/useSemanticElements: part of the table around it */}
+			{/* biome-ignore lint/a11y/useFocusableInteractive: its buttons take the focus */}
+			<div role="row" className={looks} onKeyDown={onKeyDown}>
+				{cells.map((cell, at) => (
+					// biome-ignore lint/a11y/useSemanticElements: part of the table around it
+					// biome-ignore lint/a11y/useFocusableInteractive: its button takes the focus
+					<div
+						// biome-ignore lint/suspicious/noArrayIndexKey: columns never move
+						key={at}
+						role="columnheader"
+						aria-sort={isSortHead(cell) ? cell.sort : undefined}
+						className={styles.headCell}
+					>
+						{isSortHead(cell) ? (
+							<button
+								type="button"
+								tabIndex={at === stop ? 0 : -1}
+								onFocus={() => setStop(at)}
+								onClick={cell.onSort}
+							>
+								{cell.words}
+								<SortSign sort={cell.sort} />
+							</button>
+						) : (
+							cell
+						)}
+					</div>
+				))}
+			</div>
+		</div>
+	);
+}
+
+function SortSign({ sort }: Pick<SortHead, "sort">): ReactElement | null {
+	if (sort === "none") return null;
+	const Sign = sort === "ascending" ? ArrowUp : ArrowDown;
+	return <Sign aria-hidden="true" />;
 }
 
 function targetOf(
@@ -215,6 +325,7 @@ function PlainGridRow<Id extends string>(
 		props.columns,
 		face.loud ? styles.loud : "",
 		face.dim ? styles.dim : "",
+		face.stale ? styles.stale : "",
 	].join(" ");
 	return (
 		// biome-ignore lint/a11y/useSemanticElements: part of the grid above

@@ -1,28 +1,67 @@
 // The frame around the screens, and the keys that work on all of them.
 import type { ReactElement } from "react";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { meantBy } from "../store/actions.ts";
 import type { Address } from "../store/view.ts";
-import { useKeys } from "../ui/useKeys.ts";
+import type { Keyboard } from "../ui/keyboard.ts";
+import { createKeyboard } from "../ui/keyboard.ts";
+import { KeysContext } from "../ui/useKeys.ts";
 import { Announcer } from "./Announcer.tsx";
 import styles from "./App.module.css";
 import { ActivityScreen } from "./activity/ActivityScreen.tsx";
 import { Banners } from "./Banners.tsx";
+import { HistoryScreen } from "./history/HistoryScreen.tsx";
 import { HostsScreen } from "./hosts/HostsScreen.tsx";
 import { IdentitiesScreen } from "./identities/IdentitiesScreen.tsx";
 import { InboxScreen } from "./inbox/InboxScreen.tsx";
 import { JobScreen } from "./jobs/JobScreen.tsx";
 import { JobsScreen } from "./jobs/JobsScreen.tsx";
+import { KeySheet } from "./KeySheet.tsx";
+import { Palette } from "./palette/Palette.tsx";
+import { IS_MAC } from "./platform.ts";
 import { Rail } from "./Rail.tsx";
-import { KeySheet, StatusBar } from "./StatusBar.tsx";
+import { Said } from "./Said.tsx";
+import { StatusBar } from "./StatusBar.tsx";
 import { SettingsScreen } from "./settings/SettingsScreen.tsx";
 import { Toasts } from "./Toasts.tsx";
+import { useFrameKeys } from "./useFrameKeys.ts";
 import { useWatching } from "./useWatching.ts";
-import { useCore, useGo, useView } from "./window.ts";
+import { useCore, useParts, useView } from "./window.ts";
 
 export function App(): ReactElement {
-	const [sheet, setSheet] = useState(false);
+	return (
+		<KeysContext value={useKeyboardOfPage()}>
+			<Frame />
+		</KeysContext>
+	);
+}
+
+/** One listener for all keys of the page, which asks what a key means now. */
+function useKeyboardOfPage(): Keyboard {
+	const { view } = useParts();
+	const keyboard = useMemo(
+		() =>
+			createKeyboard((chord) => {
+				const { address, preferences } = view.getState();
+				return meantBy(preferences.keys, address.screen, chord);
+			}, IS_MAC),
+		[view],
+	);
+	useEffect(() => {
+		addEventListener("keydown", keyboard.press);
+		return () => removeEventListener("keydown", keyboard.press);
+	}, [keyboard]);
+	return keyboard;
+}
+
+function Frame(): ReactElement {
+	const [over, setOver] = useState<"sheet" | "palette" | null>(null);
 	const address = useView((view) => view.address);
-	useFrameKeys(() => setSheet(true));
+	const close = (): void => setOver(null);
+	useFrameKeys({
+		sheet: () => setOver("sheet"),
+		palette: () => setOver("palette"),
+	});
 	useTitle(address);
 	useWatching(address.screen === "job" ? address.jobId : null);
 	return (
@@ -37,8 +76,10 @@ export function App(): ReactElement {
 					<Toasts />
 				</div>
 			</div>
-			<StatusBar onKeys={() => setSheet(true)} />
-			<KeySheet open={sheet} onClose={() => setSheet(false)} />
+			<StatusBar onKeys={() => setOver("sheet")} />
+			<KeySheet open={over === "sheet"} onClose={close} />
+			<Palette open={over === "palette"} onClose={close} />
+			<Said />
 			<Announcer />
 		</div>
 	);
@@ -55,6 +96,8 @@ function Screen(props: { readonly address: Address }): ReactElement {
 			return <HostsScreen address={address} />;
 		case "activity":
 			return <ActivityScreen address={address} />;
+		case "history":
+			return <HistoryScreen q={address.q} />;
 		case "inbox":
 			return <InboxScreen />;
 		case "identities":
@@ -62,32 +105,6 @@ function Screen(props: { readonly address: Address }): ReactElement {
 		case "settings":
 			return <SettingsScreen />;
 	}
-}
-
-function useFrameKeys(openSheet: () => void): void {
-	const go = useGo();
-	useKeys({
-		"/": () =>
-			document.querySelector<HTMLInputElement>("input[type=search]")?.focus(),
-		"?": openSheet,
-		j: enterGrid,
-		k: enterGrid,
-		ArrowDown: enterGrid,
-		ArrowUp: enterGrid,
-		"g j": () => go({ screen: "jobs", q: "" }),
-		"g h": () => go({ screen: "hosts", host: null, q: "" }),
-		"g a": () => go({ screen: "activity", kind: null, q: "" }),
-		"g n": () => go({ screen: "inbox" }),
-		"g i": () => go({ screen: "identities" }),
-		"g s": () => go({ screen: "settings" }),
-	});
-}
-
-/** From anywhere, the first movement key goes to the row that is in the tab order. */
-function enterGrid(): void {
-	document
-		.querySelector<HTMLElement>('[role="grid"] [role="row"][tabindex="0"]')
-		?.focus();
 }
 
 function useTitle(address: Address): void {

@@ -1,130 +1,96 @@
-// At most one banner over the screens: the one that most changes what the rest means.
+// At most one banner over the screens; which one is decided by store/banner.ts.
 import type { ReactElement } from "react";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { visible } from "../../shared/visibleText.ts";
+import type { Banner, BannerAction, Sentence } from "../store/banner.ts";
+import { bannerOf } from "../store/banner.ts";
 import { Button } from "../ui/Button.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { crashedAt } from "./crashedAt.ts";
 import { expiryWords } from "./identities/expiry.ts";
-import { TimeOfDay } from "./Times.tsx";
+import { Started } from "./Times.tsx";
 import { useCore, useGo, useNow, useParts } from "./window.ts";
 
 export function Banners(): ReactElement | null {
+	const [crashAt, setCrashAt] = useState(() => crashedAt(location.search));
+	const banner = useBanner(crashAt);
+	if (banner === null) return null;
+	const say = (text: string): string =>
+		banner.isForeign === true ? visible(text) : text;
+	return (
+		<Notice
+			tone={banner.tone}
+			place="banner"
+			sentence={<Words parts={banner.sentence} say={say} />}
+			code={banner.code}
+			nextStep={say(banner.nextStep)}
+			action={
+				<Action
+					action={banner.action}
+					onDismissed={() => {
+						history.replaceState(
+							null,
+							"",
+							`${location.pathname}${location.hash}`,
+						);
+						setCrashAt(null);
+					}}
+				/>
+			}
+		/>
+	);
+}
+
+function useBanner(crashAt: number | null): Banner | null {
 	const line = useCore((core) => core.line);
+	const frameAt = useCore((core) =>
+		core.line.kind === "closed" ? core.fleet.replica.at : 0,
+	);
 	const disagreement = useCore((core) => core.disagreement);
 	const fault = useCore((core) => core.session?.fault ?? null);
-	if (line.kind === "closed") return <LostCore />;
-	if (disagreement !== null)
-		return (
-			<Notice
-				tone="bad"
-				place="banner"
-				sentence={
-					disagreement.code === "contract.mismatch"
-						? visible(disagreement.sentence)
-						: `core and window disagree: ${visible(disagreement.sentence)}`
-				}
-				code={disagreement.code}
-				nextStep={[
-					"What you see no longer changes. Reload the window; if it repeats, report it with both versions.",
-					...(disagreement.evidence?.notes ?? []).map(visible),
-				].join(" ")}
-				action={<Button onClick={() => location.reload()}>Reload</Button>}
-			/>
-		);
-	if (fault !== null)
-		return (
-			<Notice
-				tone="warning"
-				place="banner"
-				sentence={visible(fault.sentence)}
-				code={fault.code}
-				nextStep={visible(fault.nextStep)}
-			/>
-		);
-	return <CrashBanner />;
-}
-
-/** The shell that brought the window back after a crash says when in the address; it stays until the person has seen it. */
-function CrashBanner(): ReactElement {
-	const [at, setAt] = useState(() => crashedAt(location.search));
-	if (at === null) return <ExpiryBanner />;
-	const dismiss = (): void => {
-		history.replaceState(null, "", `${location.pathname}${location.hash}`);
-		setAt(null);
-	};
-	return (
-		<Notice
-			tone="warning"
-			place="banner"
-			sentence={
-				<>
-					The window crashed and was reloaded at <TimeOfDay at={at} />
-				</>
-			}
-			nextStep="The links to your hosts went on meanwhile. If it repeats, report what you did."
-			action={<Button onClick={dismiss}>Dismiss</Button>}
-		/>
-	);
-}
-
-/** By itself, so that only it follows the clock. */
-function ExpiryBanner(): ReactElement | null {
+	const channels = useCore((core) => core.fleet.channels);
+	const lastKnown = useCore((core) => core.fleet.lastKnown);
+	const loss = useCore((core) => core.health?.loss);
+	const startedAt = useCore((core) => core.session?.startedAt ?? null);
 	const expiresAt = useCore((core) => core.session?.identity?.expiresAt);
 	const now = useNow();
-	const go = useGo();
-	const words = expiresAt === undefined ? null : expiryWords(expiresAt, now);
-	if (words === null || !words.isUrgent) return null;
-	return (
-		<Notice
-			tone={words.tone}
-			place="banner"
-			sentence={words.sentence}
-			code={words.tone === "bad" ? "tls.client-expired" : null}
-			nextStep="Import a renewed certificate; new connections use it at once."
-			action={
-				<Button onClick={() => go({ screen: "identities" })}>Identities</Button>
-			}
-		/>
-	);
+	return bannerOf({
+		...{ line, frameAt, disagreement, fault, channels, lastKnown, loss },
+		...{ startedAt, now, crashedAt: crashAt },
+		expiry: expiresAt === undefined ? null : expiryWords(expiresAt, now),
+	});
 }
 
-function LostCore(): ReactElement | null {
-	const line = useCore((core) => core.line);
-	const at = useCore((core) => core.fleet.replica.at);
+const Words = (props: {
+	readonly parts: Sentence;
+	readonly say: (text: string) => string;
+}): ReactElement => (
+	<>
+		{props.parts.map((part) =>
+			typeof part === "string" ? (
+				<Fragment key={part}>{props.say(part)}</Fragment>
+			) : (
+				<Started key={part.at} at={part.at} />
+			),
+		)}
+	</>
+);
+
+function Action(props: {
+	readonly action: BannerAction;
+	readonly onDismissed: () => void;
+}): ReactElement {
 	const { connection } = useParts();
-	if (line.kind !== "closed") return null;
-	const retry =
-		line.retryAt === null ? (
-			<Button onClick={() => location.reload()}>Reload</Button>
-		) : (
-			<Button onClick={connection.retryNow}>Try now</Button>
-		);
-	if (at === 0)
-		return (
-			<Notice
-				tone="bad"
-				place="banner"
-				sentence="The window cannot reach its core."
-				nextStep="Check that Foredeck is running, and open the address that it printed: the address carries the permission."
-				action={retry}
-			/>
-		);
-	return (
-		<Notice
-			tone="bad"
-			place="banner"
-			sentence={
-				<>
-					The window lost its core: what you see is from <TimeOfDay at={at} />
-				</>
-			}
-			nextStep={
-				line.retryAt === null
-					? "Reload the window."
-					: "It reconnects by itself; nothing below is live until then."
-			}
-			action={retry}
-		/>
-	);
+	const go = useGo();
+	const { action } = props;
+	switch (action.do) {
+		case "reload":
+			return <Button onClick={() => location.reload()}>Reload</Button>;
+		case "reconnect":
+			return <Button onClick={connection.retryNow}>Try now</Button>;
+		case "dismissCrash":
+			return <Button onClick={props.onDismissed}>Dismiss</Button>;
+		case "go":
+			return <Button onClick={() => go(action.to)}>{action.words}</Button>;
+	}
 }

@@ -9,6 +9,8 @@ export function Go(props: {
 	readonly title?: string;
 	/** Leaves it out of the tab order, where the row around it is the stop. */
 	readonly inRow?: boolean;
+	/** Told when it is followed, e.g. to close what it stands in. */
+	readonly onGo?: () => void;
 	readonly children: ReactNode;
 }): ReactElement {
 	return (
@@ -17,7 +19,10 @@ export function Go(props: {
 			className={props.className}
 			title={props.title}
 			tabIndex={props.inRow ? -1 : undefined}
-			onClick={(event) => event.stopPropagation()}
+			onClick={(event) => {
+				event.stopPropagation();
+				props.onGo?.();
+			}}
 		>
 			{props.children}
 		</a>

@@ -1,6 +1,6 @@
 // Until when nothing is told outside of the window; each place has a look of its own for it.
 import type { ComponentType, ReactElement } from "react";
-import { untilText } from "../store/until.ts";
+import { untilText } from "../../shared/until.ts";
 import { useCore, useNow, useView } from "./window.ts";
 
 /** `until`: `07:00`, `tomorrow 07:00`. */

@@ -29,7 +29,7 @@ const ENTRIES: readonly Entry[] = [
 		name: "Jobs",
 		icon: <ListChecks />,
 		to: { screen: "jobs", q: "" },
-		screens: ["jobs", "job"],
+		screens: ["jobs", "job", "history"],
 	},
 	{
 		name: "Hosts",

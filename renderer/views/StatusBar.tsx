@@ -1,13 +1,14 @@
 // The bottom line: how many hosts are in which channel, how old the newest fact is, and the line to the core.
 import { Keyboard } from "lucide-react";
 import type { ReactElement } from "react";
-import { useEffect, useRef } from "react";
 import { CHANNELS } from "../../shared/model.ts";
 import { Glyph } from "../ui/Glyph.tsx";
 import { Go } from "./Go.tsx";
+import { LastKnownHosts } from "./LastKnown.tsx";
 import styles from "./StatusBar.module.css";
 import { Age, Until } from "./Times.tsx";
 import { UpdateNotice } from "./update/UpdateNotice.tsx";
+import { useKeyHint } from "./useKeyNames.ts";
 import { useCore } from "./window.ts";
 import { CHANNEL_SIGNS } from "./words.ts";
 
@@ -23,6 +24,7 @@ export function StatusBar(props: {
 	return (
 		<footer className={styles.bar}>
 			<Channels />
+			<LastKnownHosts />
 			<span className={styles.gap} />
 			{lag > LAG_SHOWN_MS && (
 				<span className={styles.warning}>
@@ -43,7 +45,7 @@ export function StatusBar(props: {
 			<button
 				type="button"
 				className={styles.keys}
-				title="Keyboard (?)"
+				title={`Keyboard${useKeyHint("keys")}`}
 				aria-label="Keyboard"
 				onClick={props.onKeys}
 			>
@@ -122,7 +124,7 @@ function CoreLine(): ReactElement {
 				shape={following === "following" ? "check" : "dots"}
 				tone={following === "following" ? "succeeded" : "warning"}
 			/>
-			{FOLLOWING_WORDS[following]}
+			<span className={styles.told}>{FOLLOWING_WORDS[following]}</span>
 		</span>
 	);
 }
@@ -133,59 +135,3 @@ const FOLLOWING_WORDS = {
 	resyncing: "catching up with the core",
 	disagreed: "core and window disagree",
 };
-
-/** The sheet of keys. */
-export function KeySheet(props: {
-	readonly open: boolean;
-	readonly onClose: () => void;
-}): ReactElement {
-	const dialog = useRef<HTMLDialogElement>(null);
-	useEffect(() => {
-		if (props.open) dialog.current?.showModal();
-		else dialog.current?.close();
-	}, [props.open]);
-	return (
-		<dialog
-			ref={dialog}
-			className={styles.sheet}
-			aria-label="Keyboard"
-			onClose={props.onClose}
-		>
-			<h2>Keyboard</h2>
-			<dl>
-				{KEYS.map(([keys, words]) => (
-					<div key={words}>
-						<dt>
-							{keys.map((key) => (
-								<kbd key={key}>{key}</kbd>
-							))}
-						</dt>
-						<dd>{words}</dd>
-					</div>
-				))}
-			</dl>
-			<form method="dialog">
-				<button type="submit" className={styles.done}>
-					Close
-				</button>
-			</form>
-		</dialog>
-	);
-}
-
-const KEYS: readonly (readonly [readonly string[], string])[] = [
-	[["/"], "filter"],
-	[["Esc"], "back"],
-	[["j", "k"], "next and previous row; arrows, Home, End and Page keys too"],
-	[["Enter"], "open the row"],
-	[["f"], "failed only"],
-	[["[", "]"], "previous and next failed host of a job"],
-	[["s"], "follow or pause the activity"],
-	[["g j"], "jobs"],
-	[["g h"], "hosts"],
-	[["g a"], "activity"],
-	[["g n"], "inbox"],
-	[["g i"], "identities"],
-	[["g s"], "settings"],
-	[["?"], "this sheet"],
-];

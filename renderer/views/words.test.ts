@@ -69,6 +69,14 @@ test("M6: a failure of which nothing but its code is known says what the code me
 	expect(runLine({ ...run, error: "apt\n\nCaused by:\n  why" })).toBe("why");
 });
 
+test("a lost run of which nobody told anything says what lost means", () => {
+	const run = runRow("a", "j", { state: "lost", message: "Job started" });
+	expect(runLine(run)).toBe("the agent no longer knows this run");
+	expect(runLine({ ...run, remark: "link lost while running" })).toBe(
+		"link lost while running",
+	);
+});
+
 test("M8: a word that we do not know is shown: unknown (Zorp)", () => {
 	const zorp = runRow("a", "j", {
 		state: "unknown",

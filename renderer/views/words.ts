@@ -12,6 +12,7 @@ import type {
 } from "../../shared/model.ts";
 import { unknownWordRemark } from "../../shared/model.ts";
 import { visible } from "../../shared/visibleText.ts";
+import { span } from "../store/age.ts";
 import type { Ground } from "../ui/Badge.tsx";
 import type { Shape, Tone } from "../ui/Glyph.tsx";
 import type { Segment } from "../ui/SegmentBar.tsx";
@@ -169,12 +170,15 @@ export function rootCause(error: string): string {
 }
 
 /** One line about a run: the root of its error, else our remark, else what its error code means, else what the agent says. */
-export const runLine = (run: HostRun): string =>
-	run.error === null
-		? (run.remark ??
-			(run.errorCode === null ? undefined : ERROR_LABELS.get(run.errorCode)) ??
-			saying(run.message, run.state))
-		: rootCause(run.error);
+export function runLine(run: HostRun): string {
+	if (run.error !== null) return rootCause(run.error);
+	const meant = run.errorCode === null ? null : ERROR_LABELS.get(run.errorCode);
+	const told = run.remark ?? meant ?? saying(run.message, run.state);
+	// The one bad state that nobody told: without words it would look as if there were nothing to know.
+	return told === "" && run.state === "lost" ? LOST : told;
+}
+
+const LOST = "the agent no longer knows this run";
 
 /** The state in words; the agent's own word where we do not know it, and progress where it says something. */
 export function stateWords(run: HostRun): string {
@@ -218,6 +222,10 @@ export const NOT_REPORTED = "not reported";
 export const rebootWords = (pending: boolean | null): string =>
 	pending === null ? NOT_REPORTED : pending ? "pending" : "not needed";
 
+/** The same under a column's head: what is well is quiet. */
+export const rebootShort = (pending: boolean | null): string =>
+	pending === false ? "no" : rebootWords(pending);
+
 const DAY_S = 86_400;
 /** How long the host is up; null: its agent does not say. */
 export function uptimeWords(seconds: number | null): string {
@@ -240,6 +248,17 @@ export function skewWords(skewMs: number | null): string | null {
 		Math.abs(skewMs) >= SKEW_WARNED_MS ? ": check the host’s time source" : "";
 	return `${seconds} s ${way} ours${warning}`;
 }
+
+/** The same for a narrow column: `+12 s`, `in step`. */
+export function skewShort(skewMs: number | null): string {
+	if (skewMs === null) return NOT_REPORTED;
+	if (Math.abs(skewMs) < SKEW_SHOWN_MS) return "in step";
+	return `${skewMs > 0 ? "+" : "−"}${span(Math.abs(skewMs))}`;
+}
+
+/** Whether the host’s clock is so far off that it misleads. */
+export const isSkewed = (skewMs: number | null): boolean =>
+	skewMs !== null && Math.abs(skewMs) >= SKEW_WARNED_MS;
 
 /** Why a host is not live and healthy, the channel's reason first, a clock that is far off last; empty when all is well. */
 export function whyNot(host: Host): string {

@@ -16,7 +16,7 @@ import { Glyph } from "../../ui/Glyph.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Section } from "../../ui/Panel.tsx";
 import { TimeOfDay } from "../Times.tsx";
-import { useAsk, useParts } from "../window.ts";
+import { useAsk, useParts, useView } from "../window.ts";
 import styles from "./Diagnose.module.css";
 import { diagnosisMarkdown } from "./diagnosisMarkdown.ts";
 
@@ -48,6 +48,14 @@ export function Diagnose(props: { readonly host: Host }): ReactElement {
 		setAsking(false);
 		setTold({ answer, at: ticker.read() + core.getState().coreAheadMs });
 	};
+	const isWished = useView((view) => view.diagnose === host.id);
+	const taken = useView((view) => view.askDiagnosis);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: only the wish begins it
+	useEffect(() => {
+		if (!isWished) return;
+		taken(null);
+		void diagnose();
+	}, [isWished]);
 	return (
 		<Section
 			title="Diagnosis"

@@ -4,11 +4,12 @@ import type { ReactElement } from "react";
 import { useEffect, useState } from "react";
 import type { Answer } from "../../../shared/contract.ts";
 import type { Fault, Result } from "../../../shared/fault.ts";
-import type { Host } from "../../../shared/model.ts";
+import type { Host, LinkTransition } from "../../../shared/model.ts";
 import { visible } from "../../../shared/visibleText.ts";
+import { stripOf } from "../../store/linkStrip.ts";
 import { Section } from "../../ui/Panel.tsx";
 import { TimeOfDay } from "../Times.tsx";
-import { useAsk } from "../window.ts";
+import { useAsk, useNow } from "../window.ts";
 import { ChannelBadge } from "./ChannelBadge.tsx";
 import styles from "./HostsScreen.module.css";
 
@@ -51,6 +52,7 @@ export function History(props: { readonly host: Host }): ReactElement | null {
 		<>
 			{fault !== null && <EvidenceOf fault={fault as Fault} />}
 			<Section title="Last changes of the channel">
+				<LinkStrip transitions={transitions} />
 				{transitions.length === 0 ? (
 					<p className={styles.quiet}>None yet.</p>
 				) : (
@@ -67,6 +69,41 @@ export function History(props: { readonly host: Host }): ReactElement | null {
 					</ol>
 				)}
 			</Section>
+		</>
+	);
+}
+
+/** Heights tell the stretches apart without colour: full when live, half when polling, a line when away. */
+const STRIP_TOP = { up: 0, slow: 5, down: 11, idle: 8 } as const;
+
+/** The same changes as a strip over time, with what it shows in words. */
+function LinkStrip(props: {
+	readonly transitions: readonly LinkTransition[];
+}): ReactElement | null {
+	const now = useNow();
+	const strip = stripOf(props.transitions, now);
+	if (strip === null) return null;
+	return (
+		<>
+			<p className={styles.stripWords}>{strip.words}</p>
+			<div className={styles.strip} aria-hidden="true">
+				<svg viewBox="0 0 1 16" preserveAspectRatio="none" aria-hidden="true">
+					{strip.stretches.map((stretch) => (
+						<rect
+							key={stretch.fromAt}
+							className={styles[stretch.reach]}
+							x={stretch.from}
+							width={Math.max(stretch.width, 0.004)}
+							y={STRIP_TOP[stretch.reach]}
+							height={16 - STRIP_TOP[stretch.reach]}
+						/>
+					))}
+				</svg>
+			</div>
+			<p className={styles.stripEnds} aria-hidden="true">
+				<TimeOfDay at={strip.fromAt} />
+				<span>now</span>
+			</p>
 		</>
 	);
 }

@@ -1,6 +1,6 @@
 // One host: the two facts kept apart (our channel, the host's own health), the reason, the next step, and how the channel
 // came to be as it is.
-import { Pause, Play, RotateCw } from "lucide-react";
+import { Copy, Pause, Play, RotateCw } from "lucide-react";
 import type { ReactElement } from "react";
 import { useState } from "react";
 import type { Host, HostId } from "../../../shared/model.ts";
@@ -8,8 +8,12 @@ import { visible } from "../../../shared/visibleText.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Facts, Panel, Section } from "../../ui/Panel.tsx";
+import { useKeys } from "../../ui/useKeys.ts";
+import { ExportHost } from "../export/Exports.tsx";
 import { Age, Until } from "../Times.tsx";
-import { useAsk, useCore } from "../window.ts";
+import { useCopy } from "../useCopy.ts";
+import { useKeyHint } from "../useKeyNames.ts";
+import { useAsk, useCore, useParts } from "../window.ts";
 import {
 	CHANNEL_MEANINGS,
 	NOT_REPORTED,
@@ -22,6 +26,7 @@ import { Diagnose } from "./Diagnose.tsx";
 import { History } from "./History.tsx";
 import { HostRuns } from "./HostRuns.tsx";
 import styles from "./HostsScreen.module.css";
+import { hostMarkdown } from "./hostMarkdown.ts";
 import { Freshness, HealthWord, Labels } from "./hostRow.tsx";
 
 export function HostPanel(props: {
@@ -37,6 +42,7 @@ export function HostPanel(props: {
 			subtitle={<code>{visible(`${host.address}:${host.port}`)}</code>}
 			onClose={props.onClose}
 		>
+			<CopyHost host={host} />
 			<ChannelSection host={host} />
 			<HealthSection host={host} />
 			<Diagnose key={host.id} host={host} />
@@ -46,6 +52,44 @@ export function HostPanel(props: {
 				<Facts rows={hostFacts(host)} />
 			</Section>
 		</Panel>
+	);
+}
+
+/** All that is known of the host, for the incident channel. */
+function CopyHost(props: { readonly host: Host }): ReactElement {
+	const { host } = props;
+	const { core, ticker } = useParts();
+	const ask = useAsk();
+	const copy = useCopy();
+	const hint = useKeyHint("copy.markdown");
+	const text = async (): Promise<string> => {
+		const history = await ask("host.history", { hostId: host.id });
+		const { fleet, coreAheadMs } = core.getState();
+		const runs = (fleet.runsOfHost.get(host.id) ?? []).flatMap(
+			(key) => fleet.replica.runs.get(key) ?? [],
+		);
+		return hostMarkdown(
+			fleet.replica.hosts.get(host.id) ?? host,
+			runs.toSorted((a, b) => b.seenAt - a.seenAt),
+			history.ok ? history.value.transitions : null,
+			ticker.read() + coreAheadMs,
+		);
+	};
+	const copyHost = (): void =>
+		void copy(text(), `${visible(host.id)} copied as Markdown.`);
+	useKeys({ Y: copyHost });
+	return (
+		<div className={styles.copy}>
+			<Button
+				look="quiet"
+				title={`For the incident channel${hint}`}
+				onClick={copyHost}
+			>
+				<Copy aria-hidden="true" />
+				Copy host as Markdown
+			</Button>
+			<ExportHost host={host} />
+		</div>
 	);
 }
 

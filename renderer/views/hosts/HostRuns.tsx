@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import type { HostId, RunKey } from "../../../shared/model.ts";
 import { isOverdue } from "../../../shared/model.ts";
 import { visible } from "../../../shared/visibleText.ts";
+import { newestRuns } from "../../store/hostRuns.ts";
 import { Glyph } from "../../ui/Glyph.tsx";
 import { Section } from "../../ui/Panel.tsx";
 import { Go } from "../Go.tsx";
@@ -10,9 +11,6 @@ import { Age } from "../Times.tsx";
 import { useCore } from "../window.ts";
 import { RUN_SIGNS, stateWords } from "../words.ts";
 import styles from "./HostsScreen.module.css";
-
-/** A host may have done hundreds; the newest are what a person asks for here. */
-const SHOWN = 8;
 
 export function HostRuns(props: {
 	readonly hostId: HostId;
@@ -22,12 +20,9 @@ export function HostRuns(props: {
 	return (
 		<Section title="Jobs on this host">
 			<ul className={styles.runs}>
-				{keys
-					.slice(-SHOWN)
-					.toReversed()
-					.map((key) => (
-						<HostRunLine key={key} runKey={key} />
-					))}
+				{newestRuns(keys).map((key) => (
+					<HostRunLine key={key} runKey={key} />
+				))}
 			</ul>
 		</Section>
 	);

@@ -3,7 +3,7 @@ import type { Answer } from "../../../shared/contract.ts";
 import type { Verdict } from "../../../shared/diagnosis.ts";
 import { evidenceRows, stepTime } from "../../../shared/diagnosis.ts";
 import type { Host } from "../../../shared/model.ts";
-import { visible } from "../../../shared/visibleText.ts";
+import { escaped } from "../markdown.ts";
 
 const SIGNS: Readonly<Record<Verdict, string>> = {
 	ok: "✓",
@@ -58,7 +58,3 @@ export function diagnosisMarkdown(
 		"",
 	].join("\n");
 }
-
-/** On one line, and every character that Markdown or HTML could take for markup is escaped. */
-const escaped = (text: string): string =>
-	visible(text).replace(/[\\`*_[\]<>|&#~]/g, (sign) => `\\${sign}`);

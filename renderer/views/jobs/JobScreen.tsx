@@ -1,31 +1,35 @@
 // One job: its counts as buttons, its hosts as a list, and the run of the chosen host beside it.
-import { ArrowLeft, CircleHelp } from "lucide-react";
+import { ArrowLeft, Copy } from "lucide-react";
 import type { ReactElement } from "react";
-import { useMemo } from "react";
-import type { Job, RunKey, RunState } from "../../../shared/model.ts";
+import { useMemo, useState } from "react";
+import type { Job, RunKey } from "../../../shared/model.ts";
 import { visible } from "../../../shared/visibleText.ts";
 import { parseFilter } from "../../store/filter.ts";
-import { BAD_STATES, createRunSelection } from "../../store/select.ts";
-import type { Address } from "../../store/view.ts";
-import { Glyph } from "../../ui/Glyph.tsx";
-import { EmptyPage } from "../../ui/Notice.tsx";
-import { useKeys } from "../../ui/useKeys.ts";
+import type { Zoom } from "../../store/matrix.ts";
+import type { Arrangement } from "../../store/select.ts";
+import { createRunSelection } from "../../store/select.ts";
+import { Button } from "../../ui/Button.tsx";
 import { VirtualGrid } from "../../ui/VirtualGrid.tsx";
+import { enterGrid } from "../enterGrid.ts";
+import { ExportRuns } from "../export/Exports.tsx";
 import { Go } from "../Go.tsx";
+import { JobLastKnown } from "../LastKnown.tsx";
 import { NoMatch } from "../NoMatch.tsx";
 import { NothingKnown } from "../NothingKnown.tsx";
 import { ScreenHead } from "../ScreenHead.tsx";
-import { Age, Duration, Started } from "../Times.tsx";
 import { useAttend } from "../useAttend.ts";
-import { knowsFleet, useCore, useGo, useParts, useRowPx } from "../window.ts";
-import { JOB_SIGNS, ORIGIN_WORDS } from "../words.ts";
-import { Counts } from "./Counts.tsx";
+import { useKeyHint } from "../useKeyNames.ts";
+import { knowsFleet, useCore, useGo, useRowPx } from "../window.ts";
 import styles from "./JobScreen.module.css";
-import { JobBar } from "./jobRow.tsx";
+import { JobSummary } from "./JobSummary.tsx";
+import { KeptJob } from "./KeptJob.tsx";
+import { Matrix } from "./Matrix.tsx";
+import { NewFailures, useNewFailures } from "./NewFailures.tsx";
 import { RunPanel } from "./RunPanel.tsx";
 import { useRunRow } from "./runRow.tsx";
-
-export type JobAddress = Extract<Address, { screen: "job" }>;
+import { useCopyMarkdown } from "./useCopyMarkdown.ts";
+import type { JobAddress } from "./useJobKeys.ts";
+import { hostOf, useJobKeys } from "./useJobKeys.ts";
 
 const HEADER = [
 	"",
@@ -44,23 +48,35 @@ export function JobScreen(props: {
 	const job = useCore((core) => core.fleet.replica.jobs.get(jobId));
 	const knows = useCore(knowsFleet);
 	if (job === undefined)
-		return (
+		return knows ? (
+			<KeptJob jobId={jobId}>
+				<JobScreen address={props.address} />
+			</KeptJob>
+		) : (
 			<>
 				<ScreenHead title="Job" />
-				{knows ? (
-					<EmptyPage icon={<CircleHelp />} title="No such job">
-						<p>
-							It may be older than what Foredeck keeps, or it was joined with
-							another job.
-						</p>
-						<Go to={{ screen: "jobs", q: "" }}>All jobs</Go>
-					</EmptyPage>
-				) : (
-					<NothingKnown />
-				)}
+				<NothingKnown />
 			</>
 		);
 	return <KnownJob key={jobId} job={job} address={props.address} />;
+}
+
+/** What of the address a step changes; undefined takes a part away. */
+type Change = Partial<
+	Omit<JobAddress, "screen" | "view" | "ended"> & {
+		readonly view: JobAddress["view"] | undefined;
+		readonly ended: JobAddress["ended"] | undefined;
+	}
+>;
+
+/** The address with the change; parts that are undefined are left out. */
+function changed(address: JobAddress, part: Change): JobAddress {
+	const { view, ended, ...rest } = { ...address, ...part };
+	return {
+		...rest,
+		...(view === undefined ? {} : { view }),
+		...(ended === undefined ? {} : { ended }),
+	};
 }
 
 function KnownJob(props: {
@@ -69,18 +85,25 @@ function KnownJob(props: {
 }): ReactElement {
 	const { job, address } = props;
 	const go = useGo();
-	const keys = useRunKeys(address);
+	const fresh = useNewFailures(job, address.view ?? "list");
+	const [zoom, setZoom] = useState<Zoom>(() =>
+		job.counts.host > MANY_HOSTS ? "small" : "large",
+	);
+	const keys = useRunKeys(address, fresh.round);
 	const chosen = useChosenRun(address);
-	const change = (
-		part: Partial<Omit<JobAddress, "screen">>,
-		replace = false,
-	): void => go({ ...address, ...part }, replace);
-	const openRun = (key: RunKey): void =>
+	const [wantsOutput, setWantsOutput] = useState(false);
+	const change = (part: Change, replace = false): void =>
+		go(changed(address, part), replace);
+	const openRun = (key: RunKey): void => {
+		setWantsOutput(false);
 		change({ host: hostOf(key) }, address.host !== null);
-	useJobKeys(address, change);
+	};
+	const copy = useCopyMarkdown(job);
+	const copyKey = useKeyHint("copy.markdown");
+	useJobKeys(address, copy, change, () => setWantsOutput(true));
 
 	return (
-		<>
+		<div className={styles.page}>
 			<ScreenHead
 				title={
 					<span className={styles.title}>
@@ -99,39 +122,74 @@ function KnownJob(props: {
 					hint: "db, role=web, channel:polling",
 					onChange: (q) => change({ q }, true),
 				}}
-			/>
-			<Summary
+			>
+				<Button
+					look="quiet"
+					title={`For the incident channel${copyKey}`}
+					onClick={copy}
+				>
+					<Copy aria-hidden="true" />
+					<span className={styles.copy}>Copy as Markdown</span>
+				</Button>
+				<ExportRuns job={job} keys={keys} address={address} />
+			</ScreenHead>
+			<JobSummary
 				job={job}
-				chosen={address.state}
-				onChoose={(state) => change({ state })}
-			/>
+				address={address}
+				zoom={zoom}
+				shown={keys.length}
+				onChange={change}
+				onZoom={setZoom}
+			>
+				<NewFailures
+					count={fresh.count}
+					onShow={() => {
+						fresh.take();
+						if (address.state !== null || address.q !== "" || address.ended)
+							change({ state: null, q: "", ended: undefined });
+						// The chip is gone and would leave the focus nowhere: it goes to the first of what is new.
+						requestAnimationFrame(enterGrid);
+					}}
+				/>
+			</JobSummary>
+			<JobLastKnown jobId={job.id} />
 			<div className={styles.split}>
-				<RunList
+				<RunCells
+					view={address.view ?? "list"}
+					zoom={zoom}
+					round={fresh.round}
 					keys={keys}
 					chosen={chosen}
 					onOpen={openRun}
-					onClear={() => change({ state: null, q: "" })}
+					onClear={() => change({ state: null, q: "", ended: undefined })}
 				/>
 				{chosen !== null && (
 					<RunPanel
 						key={chosen}
 						runKey={chosen}
+						toOutput={wantsOutput}
 						onClose={() => change({ host: null })}
 					/>
 				)}
 			</div>
-		</>
+		</div>
 	);
 }
 
-const hostOf = (key: RunKey) =>
-	key.slice(0, key.lastIndexOf("/")) as NonNullable<JobAddress["host"]>;
+/** Beyond this, cells with names are more than two screens. */
+const MANY_HOSTS = 300;
 
-function useRunKeys(address: JobAddress): readonly RunKey[] {
+function useRunKeys(address: JobAddress, round: number): readonly RunKey[] {
 	const select = useMemo(createRunSelection, []);
 	const filter = useMemo(() => parseFilter(address.q), [address.q]);
+	const { view, ended = null } = address;
+	const arrangement: Arrangement = {
+		by: view === "matrix" ? "state" : "bad",
+		round,
+		ended,
+	};
 	return useCore((core) =>
-		select(core.fleet, address.jobId, address.state, filter),
+		select(core.fleet, address.jobId, address.state, filter, arrangement),
 	);
 }
 
@@ -147,79 +205,10 @@ function useChosenRun(address: JobAddress): RunKey | null {
 	});
 }
 
-function useJobKeys(
-	address: JobAddress,
-	change: (
-		part: Partial<Omit<JobAddress, "screen">>,
-		replace?: boolean,
-	) => void,
-): void {
-	const { core } = useParts();
-	const go = useGo();
-	const select = useMemo(createRunSelection, []);
-	/** The next run that needs a look, after or before the chosen one, around the ends. */
-	const step = (by: 1 | -1): void => {
-		const { fleet } = core.getState();
-		const bad = select(fleet, address.jobId, null, parseFilter("")).filter(
-			(key) => BAD_STATES.has(fleet.replica.runs.get(key)?.state ?? "queued"),
-		);
-		const at = bad.findIndex((key) => hostOf(key) === address.host);
-		const start = at === -1 && by === -1 ? 0 : at;
-		const next = bad[(start + by + bad.length) % bad.length];
-		if (next !== undefined)
-			change({ host: hostOf(next), state: null, q: "" }, true);
-	};
-	useKeys({
-		f: () => change({ state: address.state === "failed" ? null : "failed" }),
-		"]": () => step(1),
-		"[": () => step(-1),
-		Escape: () =>
-			address.host === null
-				? go({ screen: "jobs", q: "" })
-				: change({ host: null }),
-	});
-}
-
-function Summary(props: {
-	readonly job: Job;
-	readonly chosen: RunState | null;
-	readonly onChoose: (state: RunState | null) => void;
-}): ReactElement {
-	const { job } = props;
-	const { words, shape, tone } = JOB_SIGNS[job.status];
-	const origin = ORIGIN_WORDS[job.origin];
-	return (
-		<div className={styles.summary}>
-			<div className={styles.facts}>
-				<span className={styles.status}>
-					<Glyph shape={shape} tone={tone} />
-					{words}
-				</span>
-				<span title={origin.why}>{origin.words}</span>
-				<span>
-					started <Started at={job.startedAt} />
-				</span>
-				<span>
-					{job.endedAt === null ? "for " : "took "}
-					<Duration from={job.startedAt} to={job.endedAt} />
-				</span>
-				{job.endedAt === null && (
-					<span>
-						last progress <Age at={job.progressAt} ago />
-					</span>
-				)}
-			</div>
-			<JobBar job={job} tall />
-			<Counts
-				counts={job.counts}
-				chosen={props.chosen}
-				onChoose={props.onChoose}
-			/>
-		</div>
-	);
-}
-
-function RunList(props: {
+function RunCells(props: {
+	readonly view: "list" | "matrix";
+	readonly zoom: Zoom;
+	readonly round: number;
 	readonly keys: readonly RunKey[];
 	readonly chosen: RunKey | null;
 	readonly onOpen: (key: RunKey) => void;
@@ -227,18 +216,32 @@ function RunList(props: {
 }): ReactElement {
 	const rowPx = useRowPx();
 	const attend = useAttend<RunKey>(hostOf);
-	if (props.keys.length === 0)
+	const { keys, chosen, onOpen, round } = props;
+	if (keys.length === 0)
 		return <NoMatch what="hosts of this job" onClear={props.onClear} />;
+	if (props.view === "matrix")
+		return (
+			<Matrix
+				keys={keys}
+				zoom={props.zoom}
+				selected={chosen}
+				round={round}
+				onOpen={onOpen}
+				onVisible={attend}
+			/>
+		);
 	return (
 		<VirtualGrid
+			// A new arrangement begins at its top, where what failed is.
+			key={round}
 			label="Hosts of this job"
-			ids={props.keys}
+			ids={keys}
 			rowPx={rowPx}
 			columns={styles.columns}
 			header={HEADER}
 			useRow={useRunRow}
-			selected={props.chosen}
-			onOpen={props.onOpen}
+			selected={chosen}
+			onOpen={onOpen}
 			onVisible={attend}
 		/>
 	);

@@ -1,14 +1,16 @@
 // The list of jobs, newest first.
-import { ListChecks } from "lucide-react";
+import { History, ListChecks } from "lucide-react";
 import type { ReactElement } from "react";
 import { useMemo } from "react";
 import type { JobId } from "../../../shared/model.ts";
-import { parseFilter, toggled } from "../../store/filter.ts";
+import { parseFilter, plainWords, toggled } from "../../store/filter.ts";
 import { createJobSelection } from "../../store/select.ts";
 import { EmptyPage } from "../../ui/Notice.tsx";
 import { useKeys } from "../../ui/useKeys.ts";
 import { VirtualGrid } from "../../ui/VirtualGrid.tsx";
+import { ExportJobs } from "../export/Exports.tsx";
 import { FirstRun } from "../FirstRun.tsx";
+import { Go } from "../Go.tsx";
 import { NoMatch } from "../NoMatch.tsx";
 import { ScreenHead } from "../ScreenHead.tsx";
 import { useCore, useGo, useRowPx } from "../window.ts";
@@ -18,7 +20,7 @@ import { useJobRow } from "./jobRow.tsx";
 const HEADER = [
 	"",
 	"Job",
-	"Hosts",
+	"Scope",
 	"Progress",
 	"Counts",
 	"Started",
@@ -53,7 +55,17 @@ export function JobsScreen(props: { readonly q: string }): ReactElement {
 					hint: "openssl, is:failed, is:running",
 					onChange: setFilter,
 				}}
-			/>
+			>
+				<Go
+					className={styles.older}
+					to={{ screen: "history", q: "" }}
+					title="Jobs that ended more than a day ago"
+				>
+					<History aria-hidden="true" />
+					<span>History</span>
+				</Go>
+				<ExportJobs ids={ids} q={q} />
+			</ScreenHead>
 			{ids.length > 0 ? (
 				<VirtualGrid
 					label="Jobs"
@@ -66,7 +78,11 @@ export function JobsScreen(props: { readonly q: string }): ReactElement {
 					onOpen={open}
 				/>
 			) : total > 0 ? (
-				<NoMatch what="jobs" onClear={() => setFilter("")} />
+				<NoMatch what="jobs" onClear={() => setFilter("")}>
+					<Go to={{ screen: "history", q: plainWords(filter) }}>
+						Search the history
+					</Go>
+				</NoMatch>
 			) : hosts === 0 ? (
 				<FirstRun />
 			) : (
@@ -84,6 +100,7 @@ function NoJobs(props: { readonly hosts: number }): ReactElement {
 				{props.hosts === 1 ? "one host" : `${props.hosts} hosts`}. A job appears
 				here by itself as soon as an agent starts one.
 			</p>
+			<Go to={{ screen: "history", q: "" }}>Older jobs</Go>
 		</EmptyPage>
 	);
 }

@@ -21,9 +21,12 @@ import {
 } from "../words.ts";
 import { Output } from "./Output.tsx";
 import styles from "./RunPanel.module.css";
+import { Usual } from "./Usual.tsx";
 
 export function RunPanel(props: {
 	readonly runKey: RunKey;
+	/** The person asked for the output: it takes the focus. */
+	readonly toOutput: boolean;
 	readonly onClose: () => void;
 }): ReactElement | null {
 	const run = useCore((core) => core.fleet.replica.runs.get(props.runKey));
@@ -42,7 +45,7 @@ export function RunPanel(props: {
 			{(BAD_STATES.has(run.state) || run.error !== null) && (
 				<RunError run={run} />
 			)}
-			<Output run={run} />
+			<Output run={run} focused={props.toOutput} />
 			{host !== undefined && <Line host={host} />}
 			<Section title="Run">
 				<Facts rows={runFacts(run)} />
@@ -66,6 +69,7 @@ function RunSummary(props: { readonly run: HostRun }): ReactElement {
 				<span className={quiet ? styles.late : ""}>
 					{quiet ? "no progress for " : "last progress "}
 					<Age at={run.progressAt} ago={!quiet} />
+					{quiet && <Usual run={run} />}
 				</span>
 			) : (
 				<span>

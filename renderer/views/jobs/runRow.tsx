@@ -10,6 +10,7 @@ import { Age } from "../Times.tsx";
 import { useCore, useQuiet } from "../window.ts";
 import { errorCodeWords, RUN_SIGNS, runLine, stateWords } from "../words.ts";
 import styles from "./JobScreen.module.css";
+import { Usual } from "./Usual.tsx";
 
 /** The row of a run; null when the run is gone. */
 export function useRunRow(key: RunKey): RowFace | null {
@@ -18,6 +19,11 @@ export function useRunRow(key: RunKey): RowFace | null {
 		run === undefined
 			? undefined
 			: core.fleet.replica.hosts.get(run.hostId)?.link.channel,
+	);
+	const lastKnown = useCore(
+		(core) =>
+			run !== undefined &&
+			core.fleet.replica.hosts.get(run.hostId)?.lastKnown === true,
 	);
 	const quiet = useQuiet(run);
 	if (run === undefined) return null;
@@ -30,6 +36,7 @@ export function useRunRow(key: RunKey): RowFace | null {
 			host,
 			words,
 			isOverdue(run) && "overdue",
+			lastKnown && "last known state",
 			quiet && "no progress",
 			line,
 			run.errorCode && visible(run.errorCode),
@@ -37,6 +44,7 @@ export function useRunRow(key: RunKey): RowFace | null {
 			.filter(Boolean)
 			.join(", "),
 		loud: BAD_STATES.has(run.state),
+		stale: lastKnown,
 		cells: [
 			<span key="sign" className={styles.sign}>
 				<Glyph shape={shape} tone={tone} />
@@ -59,6 +67,7 @@ export function useRunRow(key: RunKey): RowFace | null {
 				{quiet && (
 					<span className={styles.late}>
 						no progress for <Age at={run.progressAt} />
+						<Usual run={run} />
 						{line !== "" && " · "}
 					</span>
 				)}

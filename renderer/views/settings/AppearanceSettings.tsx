@@ -1,5 +1,6 @@
 // How the window looks. Kept in this browser or app, not in the core.
 import type { ReactElement } from "react";
+import { THEME_WORDS, THEMES } from "../../store/view.ts";
 import { Choice } from "../../ui/Choice.tsx";
 import { useView } from "../window.ts";
 import { Setting, SettingsCard } from "./Setting.tsx";
@@ -9,15 +10,17 @@ export function AppearanceSettings(): ReactElement {
 	const prefer = useView((view) => view.prefer);
 	return (
 		<SettingsCard title="Appearance">
-			<Setting title="Theme" words="Follow the system, or keep one.">
+			<Setting
+				title="Theme"
+				words="Follow the system, or keep one. High contrast is dark or light as the system is."
+			>
 				<Choice
 					label="Theme"
 					value={theme}
-					options={[
-						{ value: "system", words: "System" },
-						{ value: "dark", words: "Dark" },
-						{ value: "light", words: "Light" },
-					]}
+					options={THEMES.map((value) => ({
+						value,
+						words: THEME_WORDS[value],
+					}))}
 					onChange={(value) => prefer({ theme: value })}
 				/>
 			</Setting>

@@ -1,6 +1,6 @@
 // Silence for now: half an hour, an hour, or until the morning. The inbox goes on.
 import type { ReactElement } from "react";
-import { nextMorning, untilText } from "../../store/until.ts";
+import { nextMorning, untilText } from "../../../shared/until.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useNow, useView } from "../window.ts";
 import { Setting } from "./Setting.tsx";

@@ -11,6 +11,8 @@ import { Age } from "../Times.tsx";
 import { AboutUpdates } from "../update/AboutUpdates.tsx";
 import { useCore } from "../window.ts";
 import { AppearanceSettings } from "./AppearanceSettings.tsx";
+import { HistorySettings } from "./HistorySettings.tsx";
+import { KeysCard } from "./KeysCard.tsx";
 import { NotificationSettings } from "./NotificationSettings.tsx";
 import { SettingsCard, SwitchSetting } from "./Setting.tsx";
 import styles from "./Settings.module.css";
@@ -49,9 +51,11 @@ export function SettingsScreen(): ReactElement {
 								/>
 							</SettingsCard>
 						)}
+						<HistorySettings now={settings.history} change={change} />
 						<UpdateSettings now={settings.updates} change={change} />
 					</>
 				)}
+				<KeysCard />
 				<About />
 			</div>
 		</>

@@ -1,7 +1,7 @@
 // A time of day to type in: what makes no sense stays as it was typed, with what is wrong beside it, and is not kept.
 import type { ReactElement } from "react";
 import { useId, useState } from "react";
-import { typedTime } from "../../store/until.ts";
+import { typedTime } from "../../store/quietWords.ts";
 import styles from "./Settings.module.css";
 
 export function TimeField(props: {

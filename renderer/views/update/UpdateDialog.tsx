@@ -1,14 +1,14 @@
 // The dialog about one update: what is new, when it is installed, and what a person may do. All its text comes from the signed
 // manifest or from the core.
-import { X } from "lucide-react";
 import type { ReactElement } from "react";
-import { useEffect, useId, useRef, useState } from "react";
+import { useState } from "react";
 import type { CommandName } from "../../../shared/contract.ts";
 import type { Fault } from "../../../shared/fault.ts";
 import type { UpdateTold } from "../../../shared/update.ts";
 import { visible } from "../../../shared/visibleText.ts";
 import { fullTime } from "../../store/age.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Facts } from "../../ui/Panel.tsx";
 import { Age } from "../Times.tsx";
@@ -22,64 +22,35 @@ export function UpdateDialog(props: {
 }): ReactElement {
 	const { open, onClose } = props;
 	const update = useCore((core) => core.update);
-	const dialog = useRef<HTMLDialogElement>(null);
-	const title = useId();
-	useEffect(() => {
-		if (open && !dialog.current?.open) dialog.current?.showModal();
-		if (!open) dialog.current?.close();
-	}, [open]);
+	const version = update?.version ?? null;
 	return (
-		<dialog
-			ref={dialog}
-			className={styles.dialog}
-			aria-labelledby={title}
+		<Dialog
+			open={open && update !== null}
+			title={version === null ? "Updates" : `Update to ${visible(version)}`}
 			onClose={onClose}
+			foot={update !== null && <Deeds update={update} onClose={onClose} />}
 		>
-			{open && update !== null && (
-				<Content update={update} title={title} onClose={onClose} />
-			)}
-		</dialog>
+			{update !== null && <Content update={update} />}
+		</Dialog>
 	);
 }
 
-function Content(props: {
-	readonly update: UpdateTold;
-	readonly title: string;
-	readonly onClose: () => void;
-}): ReactElement {
-	const { update, title, onClose } = props;
-	const { version } = update;
+function Content(props: { readonly update: UpdateTold }): ReactElement {
+	const { update } = props;
 	return (
 		<>
-			<div className={styles.head}>
-				<h2 id={title}>
-					{version === null ? "Updates" : `Update to ${visible(version)}`}
-				</h2>
-				<button
-					type="button"
-					className={styles.close}
-					aria-label="Close"
-					title="Close (Esc)"
-					onClick={onClose}
-				>
-					<X aria-hidden="true" />
-				</button>
-			</div>
-			<div className={styles.body}>
-				{update.fault !== null && (
-					<Notice
-						tone={update.fault.code === "update.refused" ? "bad" : "warning"}
-						place="box"
-						sentence={visible(update.fault.sentence)}
-						code={update.fault.code}
-						nextStep={visible(update.fault.nextStep)}
-					/>
-				)}
-				<Versions update={update} />
-				<News notes={update.notes} />
-				<When update={update} />
-			</div>
-			<Deeds update={update} onClose={onClose} />
+			{update.fault !== null && (
+				<Notice
+					tone={update.fault.code === "update.refused" ? "bad" : "warning"}
+					place="box"
+					sentence={visible(update.fault.sentence)}
+					code={update.fault.code}
+					nextStep={visible(update.fault.nextStep)}
+				/>
+			)}
+			<Versions update={update} />
+			<News notes={update.notes} />
+			<When update={update} />
 		</>
 	);
 }
