@@ -294,7 +294,7 @@ export async function measureStart(setting: Setting): Promise<Figure[]> {
 			values: wall,
 			limit: START_MS,
 			unit: "ms",
-			context: `from the first snapshot, because there is no last known state yet; ${ms(median(inPage))} of it in the window, the rest until the core answers`,
+			context: `from the first snapshot, not from a history; ${ms(median(inPage))} of it in the window, the rest until the core answers`,
 		}),
 	];
 }

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import type { Host, HostRun, RunKey } from "../../../shared/model.ts";
 import { isOpen, isOverdue } from "../../../shared/model.ts";
 import { visible, visibleLines } from "../../../shared/visibleText.ts";
+import { causeChain } from "../../store/causes.ts";
 import { BAD_STATES } from "../../store/select.ts";
 import { CopyButton } from "../../ui/CopyButton.tsx";
 import { Glyph } from "../../ui/Glyph.tsx";
@@ -89,15 +90,22 @@ const NEXT_STEP: Partial<Record<HostRun["state"], string>> = {
 
 function RunError(props: { readonly run: HostRun }): ReactElement {
 	const { run } = props;
-	const text = visibleLines((run.error ?? run.message).trim()).join("\n");
+	const chain = causeChain(run.error ?? run.message);
+	const code = run.errorCode === null ? null : visible(run.errorCode);
 	return (
 		<div className={styles.error}>
 			<Notice
 				tone="bad"
 				place="box"
 				verbatim
-				sentence={text === "" ? RUN_SIGNS[run.state].words : text}
-				code={run.errorCode === null ? null : visible(run.errorCode)}
+				sentence={
+					chain.length === 0 ? (
+						RUN_SIGNS[run.state].words
+					) : (
+						<Causes chain={chain} />
+					)
+				}
+				code={code}
 				nextStep={NEXT_STEP[run.state]}
 				action={
 					<CopyButton
@@ -109,6 +117,24 @@ function RunError(props: { readonly run: HostRun }): ReactElement {
 				}
 			/>
 		</div>
+	);
+}
+
+/** The error as the agent tells it, and below it what caused it: the last one is what to look at. */
+function Causes(props: { readonly chain: readonly string[] }): ReactElement {
+	const [head = "", ...causes] = props.chain.map((part) =>
+		visibleLines(part).join("\n"),
+	);
+	return (
+		<>
+			{head}
+			{causes.map((cause, depth) => (
+				// biome-ignore lint/suspicious/noArrayIndexKey: a cause is its place in the chain
+				<span key={depth} className={styles.cause}>
+					<span className={styles.because}>caused by</span> {cause}
+				</span>
+			))}
+		</>
 	);
 }
 
